@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import pg from 'pg';
+import { type Sql, SqlJson, type SqlQuery, type SqlValue } from '#core/context.ts';
+import { storageFault } from './postgres-faults.ts';
+
+type Part = SqlValue | SqlQuery<object>;
+type Runner = (statement: { name: string; text: string; values: unknown[] }) => Promise<pg.QueryArrayResult>;
+
+const types = {
+  getTypeParser(oid: number, format?: string) {
+    if (oid === pg.types.builtins.INT8) return Number; // our counters stay far below 2^53
+    if (oid === pg.types.builtins.DATE) return (text: string) => text; // a date has no time zone
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+/** The connections of one process. `sql` runs each statement on a free one; `begin` holds one for a transaction. */
+export interface Database {
+  readonly sql: Sql;
+  readonly pool: pg.Pool;
+  begin<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  /** Connections at most; default 10. */
+  max?: number;
+  applicationName?: string;
+  /** Milliseconds a statement may run; default 15 s, 0 for none (migrations, exports). */
+  statementTimeout?: number;
+  onError?: (error: Error) => void;
+}
+
+/** Connects lazily: nothing is dialled before the first statement. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? 'signet',
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    statement_timeout: options.statementTimeout ?? 15_000,
+    idle_in_transaction_session_timeout: 30_000,
+    pipeline: true,
+    types,
+  } as pg.PoolConfig);
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', (error) => options.onError?.(error));
+
+  return {
+    pool,
+    sql: tag((statement) => run(pool, statement)),
+    begin: (work) => begin(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+/** SQLSTATEs by which PostgreSQL asks for the transaction to be tried again: serialization failure, deadlock. */
+const TRY_AGAIN = new Set(['40001', '40P01']);
+const TRIES = 4;
+
+async function begin<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(pool, work);
+    } catch (error) {
+      if (attempt === TRIES || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
+    }
+  }
+}
+
+async function once<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error) => {
+    throw storageFault(error);
+  });
+  let broken: Error | undefined;
+  // A connection that breaks while no statement is under way says so only here.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    // Not awaited: pipelining sends it together with the first statement of the work.
+    const started = client.query('begin');
+    started.catch(() => {});
+    const result = await work(tag((statement) => run(client, statement)));
+    await started;
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((e) => {
+      broken = e;
+    });
+    throw storageFault(error);
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+async function run(on: pg.Pool | pg.PoolClient, statement: { name: string; text: string; values: unknown[] }) {
+  try {
+    return await on.query({ ...statement, rowMode: 'array' });
+  } catch (error) {
+    throw storageFault(error);
+  }
+}
+
+/** Makes the `sql` tag over something that runs statements. */
+export function tag(runner: Runner): Sql {
+  const sql = <Row extends object>(strings: TemplateStringsArray, ...values: Part[]): SqlQuery<Row> => {
+    let started: Promise<Row[]> | undefined;
+    return {
+      strings,
+      values,
+      // biome-ignore lint/suspicious/noThenProperty: awaiting the statement is what runs it
+      then(resolve, reject) {
+        started ??= execute<Row>(runner, { strings, values });
+        return started.then(resolve, reject);
+      },
+    };
+  };
+  return Object.assign(sql, { json: (value: unknown) => new SqlJson(value) });
+}
+
+async function execute<Row extends object>(runner: Runner, query: { strings: readonly string[]; values: readonly Part[] }) {
+  const values: unknown[] = [];
+  const text = write(query, values);
+  const name = nameOf(text);
+  const result = await runner({ name, text, values });
+  const columns = result.fields.map((f) => camelCase(f.name));
+  return result.rows.map((cells) => {
+    const row: Record<string, unknown> = {};
+    for (let i = 0; i < columns.length; i++) row[columns[i] as string] = cells[i];
+    return row as Row;
+  });
+}
+
+function write(query: { strings: readonly string[]; values: readonly Part[] }, values: unknown[]): string {
+  let text = query.strings[0] ?? '';
+  query.values.forEach((value, i) => {
+    if (isQuery(value)) text += write(value, values);
+    else text += `$${values.push(toParameter(value))}`;
+    text += query.strings[i + 1] ?? '';
+  });
+  return text;
+}
+
+const isQuery = (value: Part): value is SqlQuery<object> => typeof value === 'object' && value !== null && 'strings' in value;
+
+function toParameter(value: SqlValue): unknown {
+  if (value instanceof SqlJson) return value.text;
+  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return value ?? null;
+}
+
+const names = new Map<string, string>();
+function nameOf(text: string): string {
+  let name = names.get(text);
+  if (!name) {
+    name = createHash('sha256').update(text).digest('base64url').slice(0, 20);
+    if (names.size < 5_000) names.set(text, name);
+  }
+  return name;
+}
+
+const camels = new Map<string, string>();
+function camelCase(column: string): string {
+  let camel = camels.get(column);
+  if (!camel) {
+    camel = column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    if (camels.size < 5_000) camels.set(column, camel);
+  }
+  return camel;
+}
