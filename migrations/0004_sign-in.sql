@@ -8,7 +8,8 @@ create table logon (
   ip                text,
   client_identifier text,
   at                timestamptz not null,
-  expires_at        timestamptz not null
+  expires_at        timestamptz not null,
+  ended_at          timestamptz                        -- signed out, or ended by an operator
 );
 create index logon_by_person on logon (person_id, at);
 create index logon_by_expiry on logon (expires_at);

@@ -16,7 +16,10 @@ export const ERRORS = {
   'request.invalid': { kind: 'invalid', message: 'The request is not well formed.' },
   'request.too_large': { kind: 'too_large', message: 'The request is larger than allowed.' },
   'request.throttled': { kind: 'throttled', message: 'Too many requests; try again later.' },
-  'storage.unavailable': { kind: 'unavailable', message: 'The database cannot be reached; try again shortly.' },
+  'storage.unavailable': {
+    kind: 'unavailable',
+    message: 'The database cannot be reached; try again shortly.',
+  },
   'storage.full': { kind: 'unavailable', message: 'The database cannot write; its disk may be full.' },
   'server.busy': { kind: 'unavailable', message: 'The server is busy; try again shortly.' },
   'actor.unauthenticated': { kind: 'unauthenticated', message: 'Sign in first.' },
@@ -30,7 +33,10 @@ export const ERRORS = {
     kind: 'conflict',
     message: 'Several groups have this name; give the path, such as Root/Europe/Sales, or the id.',
   },
-  'group.not_empty': { kind: 'conflict', message: 'The group still has people, groups or applications in it.' },
+  'group.not_empty': {
+    kind: 'conflict',
+    message: 'The group still has people, groups or applications in it.',
+  },
   'group.built_in': { kind: 'conflict', message: 'A built-in group cannot be moved or removed.' },
   'group.cycle': { kind: 'conflict', message: 'A group cannot be moved below itself.' },
   'group.crosses_tenant': { kind: 'conflict', message: 'A group cannot be moved to another tenant.' },
@@ -42,8 +48,14 @@ export const ERRORS = {
   'role.built_in': { kind: 'conflict', message: 'A built-in role cannot be removed.' },
   'role.beyond_actor': { kind: 'forbidden', message: 'You cannot give a role or scope above your own.' },
   'role.not_in_group': { kind: 'invalid', message: 'The group does not allow this role to its members.' },
-  'operation.unknown': { kind: 'invalid', message: 'There is no such operation; `signet role list --operations` names them.' },
-  'mechanism.unknown': { kind: 'invalid', message: 'There is no such logon mechanism; `signet role list --mechanisms` names them.' },
+  'operation.unknown': {
+    kind: 'invalid',
+    message: 'There is no such operation; `signet role list --operations` names them.',
+  },
+  'mechanism.unknown': {
+    kind: 'invalid',
+    message: 'There is no such logon mechanism; `signet role list --mechanisms` names them.',
+  },
   'person.not_found': { kind: 'not_found', message: 'There is no such person.' },
   'person.name_required': { kind: 'invalid', message: 'A person needs a first or a last name.' },
   'person.logon_name_required': { kind: 'invalid', message: 'A person needs a logon name.' },
@@ -53,7 +65,10 @@ export const ERRORS = {
   'person.external_id_taken': { kind: 'conflict', message: 'Someone already has this external id.' },
   'person.value_invalid': { kind: 'invalid', message: 'The value is not valid for this attribute.' },
   'person.version_stale': { kind: 'stale', message: 'The person was changed meanwhile; read it again.' },
-  'person.last_administrator': { kind: 'conflict', message: 'This would leave nobody who can administer Signet.' },
+  'person.last_administrator': {
+    kind: 'conflict',
+    message: 'This would leave nobody who can administer Signet.',
+  },
   'image.not_found': { kind: 'not_found', message: 'There is no such image.' },
   'image.empty': { kind: 'invalid', message: 'The image has no data.' },
   'image.invalid': { kind: 'invalid', message: 'The image data or type is not valid.' },
@@ -62,14 +77,20 @@ export const ERRORS = {
   'attribute.invalid': { kind: 'invalid', message: 'The definition of the custom attribute is not valid.' },
   'application.not_found': { kind: 'not_found', message: 'There is no such application.' },
   'application.name_taken': { kind: 'conflict', message: 'An application of this name exists.' },
-  'setting.not_found': { kind: 'not_found', message: 'There is no such setting; `signet setting list` names them.' },
+  'setting.not_found': {
+    kind: 'not_found',
+    message: 'There is no such setting; `signet setting list` names them.',
+  },
   'setting.invalid': { kind: 'invalid', message: 'The value is not valid for this setting.' },
   'report.not_found': { kind: 'not_found', message: 'There is no such report.' },
   'report.order_unknown': { kind: 'invalid', message: 'The report cannot be ordered by this column.' },
   'report.page_invalid': { kind: 'invalid', message: 'The page is a positive integer.' },
   'report.criterion_invalid': { kind: 'invalid', message: 'The value is not valid for this criterion.' },
   'password.unacceptable': { kind: 'invalid', message: 'The password is too short or too long.' },
-  'key.unknown': { kind: 'unavailable', message: 'A stored secret was sealed under a key that this server does not have.' },
+  'key.unknown': {
+    kind: 'unavailable',
+    message: 'A stored secret was sealed under a key that this server does not have.',
+  },
 } as const satisfies Record<string, { kind: ErrorKind; message: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,79 @@
+import type { Context } from '#core/context.ts';
+import type { DomainError, ErrorKind } from '#core/errors.ts';
+import { eventRow, type NewEvent } from './event.ts';
+import { insertEvent } from './store.ts';
+
+/** Records an event in the transaction of the change it tells of. */
+export async function record(ctx: Context, event: NewEvent): Promise<void> {
+  await insertEvent(ctx.sql, eventRow(ctx, event));
+}
+
+/** Outages are not decisions, and no row could be written. */
+const NOT_TOLD = new Set<ErrorKind>(['unavailable', 'too_large']);
+
+/** Equal refusals within this time are counted and told in one row. */
+const WINDOW_MS = 60_000;
+const MOST_REMEMBERED = 10_000;
+
+export interface Refusals {
+  /** Tells the audit of a refusal, in a transaction of its own. Never throws: the refusal itself is what the caller gets. */
+  tell(ctx: Context, error: DomainError): Promise<void>;
+  /** Writes what was counted and not yet told; at shutdown, and from time to time. */
+  flush(before?: Date): Promise<void>;
+}
+
+/**
+ * Keeps refusals from flooding the audit: the first of its kind is written at once, equal ones (same actor, address,
+ * error and target) in the next minute become one row with their number.
+ */
+export function createRefusals(onFailure: (error: unknown) => void): Refusals {
+  const seen = new Map<string, { since: number; more: number; last: Context; event: NewEvent }>();
+
+  async function write(ctx: Context, event: NewEvent): Promise<void> {
+    try {
+      await insertEvent(ctx.services.sql, eventRow(ctx, event));
+    } catch (error) {
+      onFailure(error);
+    }
+  }
+
+  async function flush(before = new Date(8.64e15)): Promise<void> {
+    const due = [...seen].filter(([, entry]) => entry.since + WINDOW_MS <= before.getTime());
+    for (const [key, entry] of due) {
+      seen.delete(key);
+      if (entry.more > 0) await write(entry.last, { ...entry.event, count: entry.more });
+    }
+  }
+
+  return {
+    flush,
+    async tell(ctx, error) {
+      if (NOT_TOLD.has(error.kind)) return;
+      const event: NewEvent = {
+        operation: 'access.refused',
+        outcome: 'refused',
+        refusal: error.code,
+        message: error.message,
+        details: error.field ? { field: error.field } : {},
+      };
+      const key = [
+        ctx.actor.kind,
+        ctx.actor.id,
+        ctx.origin.window,
+        ctx.origin.ip,
+        error.code,
+        error.field,
+      ].join('\n');
+      const entry = seen.get(key);
+      if (entry && entry.since + WINDOW_MS > ctx.now.getTime()) {
+        entry.more++;
+        entry.last = ctx;
+        return;
+      }
+      if (seen.size >= MOST_REMEMBERED) await flush();
+      if (entry && entry.more > 0) await write(entry.last, { ...entry.event, count: entry.more });
+      seen.set(key, { since: ctx.now.getTime(), more: 0, last: ctx, event });
+      await write(ctx, event);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Sql } from '#core/context.ts';
+import type { HeldRole } from './actor.ts';
+
+/** Whether a session's bearer still stands as they did: one indexed read, made on every authenticated request. */
+export async function findStanding(sql: Sql, sessionId: string, revocationIds: readonly string[]) {
+  const [row] = await sql<{ version: number; epoch: number; isLive: boolean }>`
+    select p.version, a.epoch,
+      p.is_enabled and l.ended_at is null
+        and not exists (select from revoked r where r.id = any(${revocationIds}::text[])) as is_live
+    from logon l join person p on p.id = l.person_id cross join authority a
+    where l.id = ${sessionId}`;
+  return row;
+}
+
+interface SessionActor {
+  personId: string;
+  logonName: string;
+  groupId: string;
+  tenantId: string;
+  inRootTenant: boolean;
+  version: number;
+  epoch: number;
+  mechanism: string;
+  mechanismIsOn: boolean;
+  clientId: string;
+  roles: HeldRole[];
+}
+
+/** All that makes up the actor of a session. `version` and `epoch` are those `findStanding` compares. */
+export async function findSessionActor(sql: Sql, sessionId: string): Promise<SessionActor | undefined> {
+  const [row] = await sql<SessionActor>`
+    select p.id as person_id, p.logon_name, p.group_id, p.tenant_id, t.parent_id is null as in_root_tenant,
+      p.version, a.epoch, l.mechanism, l.client_id,
+      coalesce((select value = 'Yes' from setting where name = l.mechanism), true) as mechanism_is_on,
+      (select coalesce(json_agg(json_build_object('scope', pr.scope, 'operations', r.operations, 'mechanisms', r.mechanisms)), '[]')
+       from person_role pr join role r on r.id = pr.role_id where pr.person_id = p.id) as roles
+    from logon l join person p on p.id = l.person_id join org_group t on t.id = p.tenant_id cross join authority a
+    where l.id = ${sessionId}`;
+  return row;
+}
+
+/** Says that what anybody may do may have changed; every process reads its actors anew. */
+export async function raiseEpoch(sql: Sql): Promise<void> {
+  await sql`update authority set epoch = epoch + 1`;
+}
