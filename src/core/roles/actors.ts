@@ -1,5 +1,6 @@
 import type { Services } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
+import { SETTINGS } from '#core/settings/catalogue.ts';
 import { type Actor, effectiveOptions, permissionsOf } from './actor.ts';
 import type { Mechanism } from './mechanisms.ts';
 import { findSessionActor, findStanding } from './store.ts';
@@ -52,7 +53,9 @@ export function createActors(services: Services): Actors {
       if (entry && entry.version === standing.version && entry.epoch === standing.epoch) return entry.actor;
       const row = await findSessionActor(services.sql, sessionId);
       if (!row) throw new DomainError('actor.unauthenticated');
-      const options = row.mechanismIsOn ? effectiveOptions(row.roles, row.mechanism as Mechanism) : new Map();
+      const mechanism = row.mechanism as Mechanism;
+      const isOn = (row.mechanismSetting ?? SETTINGS[mechanism]?.default) === 'Yes';
+      const options = isOn ? effectiveOptions(row.roles, mechanism) : new Map();
       const actor: Actor = {
         kind: 'person',
         id: row.personId,
@@ -62,7 +65,7 @@ export function createActors(services: Services): Actors {
         inRootTenant: row.inRootTenant,
         options,
         permissions: permissionsOf(options),
-        mechanism: row.mechanism as Mechanism,
+        mechanism,
         sessionId,
         clientId: row.clientId,
       };

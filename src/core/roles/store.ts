@@ -21,7 +21,8 @@ interface SessionActor {
   version: number;
   epoch: number;
   mechanism: string;
-  mechanismIsOn: boolean;
+  /** The stored value of the setting that switches the mechanism; null where it is the default. */
+  mechanismSetting: string | null;
   clientId: string;
   roles: HeldRole[];
 }
@@ -31,7 +32,7 @@ export async function findSessionActor(sql: Sql, sessionId: string): Promise<Ses
   const [row] = await sql<SessionActor>`
     select p.id as person_id, p.logon_name, p.group_id, p.tenant_id, t.parent_id is null as in_root_tenant,
       p.version, a.epoch, l.mechanism, l.client_id,
-      coalesce((select value = 'Yes' from setting where name = l.mechanism), true) as mechanism_is_on,
+      (select value from setting where name = l.mechanism) as mechanism_setting,
       (select coalesce(json_agg(json_build_object('scope', pr.scope, 'operations', r.operations, 'mechanisms', r.mechanisms)), '[]')
        from person_role pr join role r on r.id = pr.role_id where pr.person_id = p.id) as roles
     from logon l join person p on p.id = l.person_id join org_group t on t.id = p.tenant_id cross join authority a
