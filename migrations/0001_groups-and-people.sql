@@ -123,6 +123,7 @@ create table attribute_definition (
   position    int not null default 0,
   created_at  timestamptz not null
 );
+create unique index attribute_name_taken on attribute_definition (lower(name));
 
 -- The words people are searched by: an index that the triggers below keep, so that every writer, COPY too, is covered.
 create table person_word (

@@ -16,6 +16,10 @@ export const ERRORS = {
   'request.invalid': { kind: 'invalid', message: 'The request is not well formed.' },
   'request.too_large': { kind: 'too_large', message: 'The request is larger than allowed.' },
   'request.throttled': { kind: 'throttled', message: 'Too many requests; try again later.' },
+  'request.conflict': {
+    kind: 'conflict',
+    message: 'Someone else changed the same thing at this moment; try again.',
+  },
   'storage.unavailable': {
     kind: 'unavailable',
     message: 'The database cannot be reached; try again shortly.',
@@ -65,10 +69,6 @@ export const ERRORS = {
   'person.external_id_taken': { kind: 'conflict', message: 'Someone already has this external id.' },
   'person.value_invalid': { kind: 'invalid', message: 'The value is not valid for this attribute.' },
   'person.version_stale': { kind: 'stale', message: 'The person was changed meanwhile; read it again.' },
-  'person.last_administrator': {
-    kind: 'conflict',
-    message: 'This would leave nobody who can administer Signet.',
-  },
   'image.not_found': { kind: 'not_found', message: 'There is no such image.' },
   'image.empty': { kind: 'invalid', message: 'The image has no data.' },
   'image.invalid': { kind: 'invalid', message: 'The image data or type is not valid.' },
@@ -90,6 +90,25 @@ export const ERRORS = {
   'key.unknown': {
     kind: 'unavailable',
     message: 'A stored secret was sealed under a key that this server does not have.',
+  },
+  'master_key.missing': {
+    kind: 'unavailable',
+    message: 'The master key that the database needs is not here.',
+  },
+  'master_key.wrong': {
+    kind: 'unavailable',
+    message: 'The master key is not the one that the database knows.',
+  },
+  'master_key.none_new': {
+    kind: 'conflict',
+    message: 'The environment holds no new master key to rotate to.',
+  },
+  'master_key.not_found': { kind: 'not_found', message: 'There is no such master key.' },
+  'master_key.in_use': { kind: 'conflict', message: 'The master key is still in use.' },
+  'escrow.unreadable': { kind: 'invalid', message: 'This is not an escrow copy of a master key.' },
+  'escrow.passphrase_wrong': {
+    kind: 'invalid',
+    message: 'The passphrase is not the one that the escrow copy was made with.',
   },
 } as const satisfies Record<string, { kind: ErrorKind; message: string }>;
 

@@ -1,0 +1,9 @@
+/** Makes text stand for itself in a LIKE pattern. */
+export const literal = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+/** A LIKE pattern for `q` anywhere in a lower-cased text, with `*` for anything; null when everything matches. */
+export function containsPattern(q: string): string | null {
+  const parts = q.trim().toLowerCase().split('*').map(literal);
+  if (parts.every((part) => part === '')) return null;
+  return `%${parts.join('%')}%`;
+}
