@@ -32,6 +32,8 @@ export const AUDITED = {
   'key.created': 'Create Signing Key',
   'key.retired': 'Retire Signing Key',
   'master_key.rotated': 'Rotate Master Key',
+  'master_key.exported': 'Export Master Key',
+  'master_key.forgotten': 'Forget Master Key',
   'configuration.reloaded': 'Reload Configuration',
   'server.initialised': 'Initialise Server',
   'access.refused': 'Access Refused',
