@@ -1,0 +1,196 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Binaries } from './embedded-postgres-binaries.ts';
+import type { Place } from './embedded-postgres-place.ts';
+import { isThere, syncFolder } from './home.ts';
+import { codeOf, StartRefusal, type StorageLog } from './start-refusal.ts';
+
+/** Signet's own role, which owns its database and no more; `postgres` is only for keeping the server. */
+export const ROLE = 'signet';
+export const ADMIN = 'postgres';
+
+/**
+ * What differs from PostgreSQL's defaults: small at rest, nothing about people in its log, durable. Written anew at
+ * each start, so that an upgrade of Signet reaches old data folders; `postgresql.conf` may override it.
+ */
+const SETTINGS = {
+  max_connections: '200',
+  shared_buffers: '128MB',
+  max_wal_size: '1GB',
+  max_parallel_workers_per_gather: '0', // a container's /dev/shm is too small for the shared memory of parallel queries
+  jit: 'off',
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_error_verbosity: 'terse', // a full one quotes rows
+  log_min_messages: 'log', // errors of statements are told to the one who sent them
+  log_min_error_statement: 'panic',
+  log_checkpoints: 'off',
+  cluster_name: 'signet',
+};
+
+/** Makes the data folder when there is none, and refuses one that these binaries cannot open. */
+export function prepareCluster(
+  place: Place,
+  binaries: Binaries,
+  password: string,
+  log: StorageLog,
+  extra: object = {},
+): void {
+  for (const draft of readdirSync(place.folder).filter((name) => name.startsWith('pgdata.new'))) {
+    rmSync(join(place.folder, draft), { recursive: true, force: true }); // one that was killed half-way
+  }
+  const version = join(place.pgdata, 'PG_VERSION');
+  if (!isThere(version)) {
+    refuseForeign(place.pgdata);
+    log.info({ folder: place.pgdata }, 'making the database');
+    create(place, binaries, password);
+  }
+  refuseOtherVersion(place.pgdata, readFileSync(version, 'utf8').trim(), binaries);
+  giveBack(place);
+  const lines = Object.entries({ ...SETTINGS, ...extra }).map(([name, value]) => `${name} = '${value}'\n`);
+  const draft = join(place.pgdata, 'signet.conf.new');
+  writeFileSync(draft, lines.join(''), { mode: 0o644 });
+  renameSync(draft, join(place.pgdata, 'signet.conf'));
+}
+
+function refuseForeign(pgdata: string): void {
+  if (!isThere(pgdata) || readdirSync(pgdata).length === 0) return;
+  throw new StartRefusal(
+    `${pgdata} is not empty and holds no PostgreSQL data.`,
+    'Move it away, or name another home.',
+  );
+}
+
+function refuseOtherVersion(pgdata: string, written: string, binaries: Binaries): void {
+  if (written === String(binaries.major)) return;
+  throw new StartRefusal(
+    `The data in ${pgdata} was written by PostgreSQL ${written}; this Signet brings ${binaries.version}.`,
+    'Take a backup with the Signet that wrote it, move the folder away, and restore the backup with this one.',
+  );
+}
+
+/** initdb into a draft that is renamed when it is complete: a kill at any moment leaves all or nothing. */
+function create(place: Place, binaries: Binaries, password: string): void {
+  const draft = join(place.folder, `pgdata.new-${process.pid}`);
+  mkdirSync(draft, { mode: 0o700 });
+  if (place.as.uid !== undefined) chownSync(draft, place.as.uid, place.as.gid ?? place.as.uid);
+
+  // The password goes through a pipe: initdb opens a file, and one on disk would have to be readable for its user.
+  run(place, 'cat | "$0" "$@"', `${password}\n`, binaries, 'initdb', [
+    `--pgdata=${draft}`,
+    `--username=${ADMIN}`,
+    '--pwfile=/dev/stdin',
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--data-checksums',
+  ]);
+  const sql = `create role ${ROLE} login password '${password}';\ncreate database ${ROLE} owner ${ROLE};\n`;
+  run(place, 'exec "$0" "$@"', sql, binaries, 'postgres', [
+    '--single',
+    '-D',
+    draft,
+    '-c',
+    'password_encryption=scram-sha-256',
+    ADMIN,
+  ]);
+  const conf = join(draft, 'postgresql.conf');
+  writeFileSync(
+    conf,
+    `\n# Signet's settings, written anew at each start. Yours go below this line.\ninclude = 'signet.conf'\n`,
+    { flag: 'a' },
+  );
+  writeFileSync(join(draft, 'signet.conf'), '');
+
+  syncFolder(draft);
+  renameSync(draft, place.pgdata);
+  syncFolder(place.folder);
+}
+
+function run(
+  place: Place,
+  script: string,
+  input: string,
+  binaries: Binaries,
+  program: string,
+  args: string[],
+): void {
+  const path = join(binaries.folder, 'bin', program);
+  const done = spawnSync('/bin/sh', ['-c', script, path, ...args], {
+    ...place.as,
+    cwd: '/',
+    input,
+    encoding: 'utf8',
+    env: PLAIN,
+  });
+  const output = `${done.stdout ?? ''}${done.stderr ?? ''}`;
+  // In single-user mode a failing statement does not fail the program.
+  if (done.status === 0 && !/^.*(ERROR|FATAL|PANIC): /m.test(output)) return;
+  if (/No space left on device/.test(output))
+    throw new StartRefusal(`The disk is full: no database can be made in ${place.folder}.`);
+  const last = output.trim().split('\n').slice(-4).join(' / ');
+  throw new StartRefusal(`The database cannot be made: ${program} says: ${done.error?.message ?? last}`);
+}
+
+/** Nothing of ours: a PGPORT or LD_PRELOAD of the caller must not reach PostgreSQL. */
+export const PLAIN = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C' };
+
+/** Data that was restored by root belongs to root; PostgreSQL wants it to be its own. */
+function giveBack(place: Place): void {
+  if (place.as.uid === undefined || statSync(place.pgdata).uid === place.as.uid) return;
+  execFileSync('chown', ['-R', `${place.as.uid}:${place.as.gid}`, place.pgdata]);
+}
+
+/** A postmaster that is alive on our data folder, as its own pid file says it. */
+export interface Running {
+  readonly pid: number;
+}
+
+/**
+ * Reads postmaster.pid. A file whose process is gone, or is some other program by now (pids are used again), is
+ * removed: PostgreSQL would take any living process of the same user for itself and refuse to start.
+ */
+export function findRunning(place: Place): Running | undefined {
+  const file = join(place.pgdata, 'postmaster.pid');
+  let pid: number;
+  try {
+    pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  if (pid > 0 && isPostmaster(pid, place.pgdata)) return { pid };
+  rmSync(file, { force: true });
+  return undefined;
+}
+
+/** Our postmaster was started as `…/postgres -D <pgdata>`, and keeps that in its process title. */
+function isPostmaster(pid: number, pgdata: string): boolean {
+  return `${commandOf(pid)} `.includes(`postgres -D ${pgdata} `);
+}
+
+function commandOf(pid: number): string {
+  if (process.platform !== 'linux') {
+    return spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout ?? '';
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return ''; // gone
+  }
+}

@@ -1,0 +1,234 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { prepareBinaries } from './embedded-postgres-binaries.ts';
+import { ADMIN, findRunning, prepareCluster, ROLE } from './embedded-postgres-cluster.ts';
+import { type Hold, logPath, startKeeper, takeHold } from './embedded-postgres-keeper.ts';
+import { findPlace, type Place, socketFolder } from './embedded-postgres-place.ts';
+import { waitForLock } from './file-lock.ts';
+import { type Home, secretFile } from './home.ts';
+import { codeOf, StartRefusal, type StorageLog } from './start-refusal.ts';
+
+export interface EmbeddedOptions {
+  home: Home;
+  log: StorageLog;
+  /** PostgreSQL settings on top of ours; only those of whoever happens to start it count. */
+  settings?: Record<string, string>;
+}
+
+/** A running embedded PostgreSQL that stays up at least until we disconnect from it. */
+export interface Connection {
+  readonly place: Place;
+  readonly url: string;
+  /** The superuser, for the keeping of the server itself. */
+  readonly adminUrl: string;
+  readonly version: string;
+  /** Settles when PostgreSQL, or this connection to it, has ended. */
+  readonly ended: Promise<void>;
+  /** Gives up our share. The last one to do so waits until PostgreSQL has shut down. */
+  disconnect(): Promise<void>;
+}
+
+/**
+ * Attaches to the PostgreSQL of this home, or starts it. Nobody owns it: it runs as long as anybody uses it, so a
+ * command and a server may come and go in any order. Starting, attaching and leaving happen one at a time.
+ */
+export async function connectEmbedded(
+  options: EmbeddedOptions,
+  place: Place = findPlace(options.home),
+): Promise<Connection> {
+  const { home, log } = options;
+  const lock = await waitForLock(join(place.run, 'start.lock'), log);
+  try {
+    const password = secretFile(join(home.keys, 'database.password'));
+    const socket = socketFolder(place);
+    const target = { place, socket, password, log };
+    const running = await takeHold(place, socket);
+    const attached = running && (await watch(target, running));
+    if (attached) return attached;
+
+    await endStray(place, log);
+    const binaries = prepareBinaries(place.as, place.copies);
+    prepareCluster(place, binaries, password, log, options.settings);
+    return await start(target, join(binaries.folder, 'bin/postgres'));
+  } finally {
+    lock.release();
+  }
+}
+
+interface Target {
+  place: Place;
+  socket: string;
+  password: string;
+  log: StorageLog;
+}
+
+const urlOf = (t: Target, role: string, database: string) =>
+  `postgresql://${role}:${t.password}@localhost:5432/${database}?host=${encodeURIComponent(t.socket)}&sslmode=disable`;
+
+const command = (t: Target, postgres: string) => [
+  ...[postgres, '-D', t.place.pgdata],
+  ...['-c', 'listen_addresses='],
+  ...['-c', 'port=5432'],
+  ...['-c', `unix_socket_directories=${quoted(t.socket)}`],
+  ...['-c', 'unix_socket_permissions=0700'],
+];
+
+/** The setting is a list: quotes keep a comma or a space in a path from dividing it. */
+const quoted = (path: string) => `"${path.replaceAll('"', '""')}"`;
+
+async function start(target: Target, postgres: string): Promise<Connection> {
+  // After a kill -9 of PostgreSQL its last processes need a moment to notice; until then a new one refuses to start.
+  for (const until = Date.now() + 15_000; ; await sleep(200)) {
+    const from = statSync(logPath(target.place), { throwIfNoEntry: false })?.size ?? 0;
+    const started = await watch(target, startKeeper(target.place, target.socket, command(target, postgres)));
+    if (started) return started;
+    const said = readFrom(logPath(target.place), from);
+    if (/pre-existing shared memory block|lock file ".*" already exists/.test(said) && Date.now() < until)
+      continue;
+    throw notStarted(target.place, said);
+  }
+}
+
+function notStarted(place: Place, said: string): StartRefusal {
+  const lines = said
+    .split('\n')
+    .flatMap((line) => /(?:FATAL|PANIC|ERROR|postgres): +(.*)/.exec(line)?.[1] ?? []);
+  if (/No space left on device/.test(said)) {
+    return new StartRefusal(
+      `The disk is full: the database in ${place.folder} cannot start.`,
+      'Make room and start again; nothing is lost.',
+    );
+  }
+  const why = lines.at(-1) ?? said.trim().split('\n').at(-1) ?? '';
+  return new StartRefusal(
+    `The database did not start: ${why || 'it ended without a word'}`,
+    `Its log is ${logPath(place)}`,
+  );
+}
+
+function readFrom(path: string, from: number): string {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.min(Math.max(size - from, 0), 64_000));
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, from));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** By this name PostgreSQL knows each process that uses it. */
+const HOLDER = 'signet hold';
+
+/** Waits until PostgreSQL answers, however long its recovery takes; undefined when it ends first. */
+async function watch(target: Target, hold: Hold): Promise<Connection | undefined> {
+  const { place, log } = target;
+  const adminUrl = urlOf(target, ADMIN, ADMIN);
+  for (let tries = 1; ; tries++) {
+    const client = new pg.Client({
+      connectionString: adminUrl,
+      application_name: HOLDER,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+    });
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    client.on('error', () => {}); // 'end' follows
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ version: string }>(
+        `select current_setting('server_version') as version`,
+      );
+      const disconnect = () => leave(place, log, client, hold);
+      return {
+        place,
+        url: urlOf(target, ROLE, ROLE),
+        adminUrl,
+        version: rows[0]?.version ?? '',
+        ended,
+        disconnect,
+      };
+    } catch (error) {
+      void client.end().catch(() => {});
+      if (!isComing(error)) {
+        hold.release();
+        throw explain(place, error);
+      }
+    }
+    if (!hold.isAlive()) break;
+    if (tries % 250 === 0) log.info({}, 'waiting for the database to get ready');
+    await sleep(20);
+  }
+  hold.release();
+  return undefined;
+}
+
+/** No socket yet, starting up or shutting down, or every place taken. */
+const isComing = (error: unknown) =>
+  /^(ENOENT|ECONNREFUSED|ECONNRESET|EPIPE|57P0[1-3]|53\d\d\d)$/.test(codeOf(error)) ||
+  /terminated unexpectedly|timeout/.test((error as Error).message);
+
+function explain(place: Place, error: unknown): unknown {
+  if (codeOf(error) !== '28P01') return error;
+  return new StartRefusal(
+    `The password in keys/database.password is not the one of the data in ${place.pgdata}.`,
+    'Restore the file from the backup that the data came from.',
+    { cause: error },
+  );
+}
+
+async function leave(place: Place, log: StorageLog, client: pg.Client, hold: Hold): Promise<void> {
+  const lock = await waitForLock(join(place.run, 'start.lock'), log);
+  try {
+    const others = await countOthers(client);
+    await client.end().catch(() => {});
+    hold.release();
+    if (others === 0) await endStray(place, log);
+  } finally {
+    lock.release();
+  }
+}
+
+/** How many other processes use it; 0 when it cannot say, being down. */
+async function countOthers(client: pg.Client): Promise<number> {
+  try {
+    const text =
+      'select count(*)::int as others from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()';
+    const { rows } = await client.query<{ others: number }>({
+      text,
+      values: [HOLDER],
+      query_timeout: 5_000,
+    } as pg.QueryConfig);
+    return rows[0]?.others ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** How long a shutdown may take before it is asked for more firmly, in milliseconds. */
+const PATIENCE = [
+  { signal: undefined, wait: 2_000 }, // its keeper has asked for a fast shutdown
+  { signal: 'SIGINT', wait: 60_000 }, // or nobody has: an orphan
+  { signal: 'SIGQUIT', wait: 5_000 }, // without a checkpoint; the next start recovers
+  { signal: 'SIGKILL', wait: 5_000 },
+] as const;
+
+/** Waits for a PostgreSQL that nobody holds to end, and ends one that does not (its keeper was killed, say). */
+async function endStray(place: Place, log: StorageLog): Promise<void> {
+  for (const { signal, wait } of PATIENCE) {
+    const running = findRunning(place);
+    if (!running) return;
+    if (signal) {
+      log.warn({ pid: running.pid, signal }, 'ending a database server that nobody uses');
+      process.kill(running.pid, signal);
+    }
+    for (const until = Date.now() + wait; Date.now() < until; await sleep(20)) {
+      if (!findRunning(place)) return;
+    }
+  }
+  throw new StartRefusal(
+    `An old database server on ${place.pgdata} does not end.`,
+    `Its process id is in ${place.pgdata}/postmaster.pid`,
+  );
+}
