@@ -10,6 +10,6 @@ export interface SealedColumn {
 }
 
 export const SEALED_COLUMNS: readonly SealedColumn[] = [
-  { table: 'signing_key', key: ['kid'], column: 'sealed_private', purpose: 'signing-key:{kid}' },
   { table: 'audit_key', key: ['kid'], column: 'sealed_private', purpose: 'audit-key:{kid}' },
+  { table: 'signing_key', key: ['kid'], column: 'sealed_private', purpose: 'signing-key:{kid}' },
 ];
