@@ -123,12 +123,18 @@ export class DomainError extends Error {
   readonly field: string | undefined;
   /** A detail for people: what was given, what would be right. Never a secret. */
   readonly detail: string | undefined;
+  /** Seconds after which it may be worth trying again, where that is known. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, options: { field?: string; detail?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    options: { field?: string; detail?: string; retryAfter?: number; cause?: unknown } = {},
+  ) {
     super(ERRORS[code].message, { cause: options.cause });
     this.code = code;
     this.kind = ERRORS[code].kind;
     this.field = options.field;
     this.detail = options.detail;
+    this.retryAfter = options.retryAfter;
   }
 }

@@ -1,0 +1,65 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FastifyReply } from 'fastify';
+import { DomainError } from '#core/errors.ts';
+
+export interface LoadLimits {
+  /** Requests under way at once; above it a request is refused with 503. */
+  readonly requestsUnderWay: number;
+  /** Milliseconds that the event loop may be late on average over half a second. */
+  readonly eventLoopDelay: number;
+  /** Milliseconds after which a request that is still without an answer is given a 503. */
+  readonly handlerTimeout: number;
+}
+
+const SAMPLE = 500;
+const RESOLUTION = 20;
+
+/** Counts the requests under way, and says when there are too many. One per server; close it. */
+export class Load {
+  readonly #limits: LoadLimits;
+  readonly #underWay = new Map<FastifyReply, number>();
+  readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION });
+  readonly #sampler: NodeJS.Timeout;
+  #late = 0;
+
+  constructor(limits: LoadLimits) {
+    this.#limits = limits;
+    this.#delay.enable();
+    this.#sampler = setInterval(() => this.#sample(), SAMPLE);
+    this.#sampler.unref();
+  }
+
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
+  /** Refuses with `server.busy`, or counts the request until `leave`. */
+  enter(reply: FastifyReply): void {
+    if (this.#underWay.size >= this.#limits.requestsUnderWay || this.#late > this.#limits.eventLoopDelay) {
+      throw new DomainError('server.busy');
+    }
+    this.#underWay.set(reply, performance.now());
+  }
+
+  leave(reply: FastifyReply): void {
+    this.#underWay.delete(reply);
+  }
+
+  close(): void {
+    clearInterval(this.#sampler);
+    this.#delay.disable();
+  }
+
+  #sample(): void {
+    const mean = this.#delay.mean / 1e6 - RESOLUTION;
+    this.#late = Number.isNaN(mean) ? 0 : mean;
+    this.#delay.reset();
+    // The map keeps the order of arrival, so the first that is young enough ends the search.
+    const oldest = performance.now() - this.#limits.handlerTimeout;
+    for (const [reply, since] of this.#underWay) {
+      if (since > oldest) break;
+      this.#underWay.delete(reply);
+      if (!reply.sent) reply.send(new DomainError('server.busy'));
+    }
+  }
+}
