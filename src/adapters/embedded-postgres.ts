@@ -28,6 +28,8 @@ export interface Connection {
   readonly ended: Promise<void>;
   /** Gives up our share. The last one to do so waits until PostgreSQL has shut down. */
   disconnect(): Promise<void>;
+  /** Gives it up without waiting: another connection has taken its place. */
+  abandon(): void;
 }
 
 /**
@@ -124,44 +126,54 @@ const HOLDER = 'signet hold';
 
 /** Waits until PostgreSQL answers, however long its recovery takes; undefined when it ends first. */
 async function watch(target: Target, hold: Hold): Promise<Connection | undefined> {
-  const { place, log } = target;
-  const adminUrl = urlOf(target, ADMIN, ADMIN);
   for (let tries = 1; ; tries++) {
     const client = new pg.Client({
-      connectionString: adminUrl,
+      connectionString: urlOf(target, ADMIN, ADMIN),
       application_name: HOLDER,
       connectionTimeoutMillis: 10_000,
-      keepAlive: true,
     });
     const ended = new Promise<void>((resolve) => client.once('end', resolve));
     client.on('error', () => {}); // 'end' follows
     try {
       await client.connect();
-      const { rows } = await client.query<{ version: string }>(
-        `select current_setting('server_version') as version`,
-      );
-      const disconnect = () => leave(place, log, client, hold);
-      return {
-        place,
-        url: urlOf(target, ROLE, ROLE),
-        adminUrl,
-        version: rows[0]?.version ?? '',
-        ended,
-        disconnect,
-      };
+      return await connection(target, hold, client, ended);
     } catch (error) {
       void client.end().catch(() => {});
       if (!isComing(error)) {
         hold.release();
-        throw explain(place, error);
+        throw explain(target.place, error);
       }
     }
-    if (!hold.isAlive()) break;
-    if (tries % 250 === 0) log.info({}, 'waiting for the database to get ready');
+    if (!hold.isAlive()) {
+      hold.release();
+      return undefined;
+    }
+    if (tries % 250 === 0) target.log.info({}, 'waiting for the database to get ready');
     await sleep(20);
   }
-  hold.release();
-  return undefined;
+}
+
+async function connection(
+  target: Target,
+  hold: Hold,
+  client: pg.Client,
+  ended: Promise<void>,
+): Promise<Connection> {
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version') as version`,
+  );
+  return {
+    place: target.place,
+    url: urlOf(target, ROLE, ROLE),
+    adminUrl: urlOf(target, ADMIN, ADMIN),
+    version: rows[0]?.version ?? '',
+    ended,
+    disconnect: () => leave(target, client, hold),
+    abandon() {
+      hold.release();
+      void client.end().catch(() => {});
+    },
+  };
 }
 
 /** No socket yet, starting up or shutting down, or every place taken. */
@@ -178,7 +190,7 @@ function explain(place: Place, error: unknown): unknown {
   );
 }
 
-async function leave(place: Place, log: StorageLog, client: pg.Client, hold: Hold): Promise<void> {
+async function leave({ place, log }: Target, client: pg.Client, hold: Hold): Promise<void> {
   const lock = await waitForLock(join(place.run, 'start.lock'), log);
   try {
     const others = await countOthers(client);
