@@ -5,6 +5,8 @@ export interface Group {
   /** Empty for Root. */
   parentName: string;
   tenantId: string;
+  /** From Root down to the group itself. */
+  ancestors: string[];
   name: string;
   description: string;
   /** The directory unit it stands for, as a distinguished name; empty when none. */
@@ -29,6 +31,8 @@ export interface NewGroup {
   description?: string | undefined;
   ou?: string | undefined;
   isTenant?: boolean | undefined;
+  rolesLimited?: boolean | undefined;
+  roles?: readonly GroupRole[] | undefined;
 }
 
 export interface GroupPatch {

@@ -71,7 +71,7 @@ async function followPath(
   return group;
 }
 
-/** Adds a group below its parent. Refuses a name that a sibling has. */
+/** Adds a group below its parent, with the roles it offers. Refuses a name that a sibling has. */
 export async function addGroup(ctx: Context, input: NewGroup): Promise<Group> {
   const reach = authorize(ctx.actor, 'group.add');
   const name = checkedName(input.name);
@@ -89,13 +89,15 @@ export async function addGroup(ctx: Context, input: NewGroup): Promise<Group> {
       ou: input.ou ?? '',
       isTenant: input.isTenant ?? false,
       isBuiltIn: false,
+      rolesLimited: input.rolesLimited ?? false,
     };
     if (!(await store.insertGroup(tx.sql, row, ctx.now)))
       throw new DomainError('group.name_taken', { field: 'name', detail: name });
+    if (input.roles) await store.replaceGroupRoles(tx.sql, id, await offeredRoles(tx, input.roles));
     await record(tx, {
       operation: 'group.added',
       target: { kind: 'group', id, name },
-      details: { parent: parent.name },
+      details: { parent: parent.name, ...(input.roles && { roles: input.roles }) },
     });
     return within(await store.findGroup(tx.sql, id, { scope: 'all' }));
   });

@@ -3,7 +3,7 @@ import { groupWithin, type Reach } from '#core/roles/scope.ts';
 import type { Group, GroupRole } from './group.ts';
 
 const columns = (sql: Sql) => sql`
-  g.id, g.parent_id, coalesce(parent.name, '') as parent_name, g.tenant_id, g.name, g.description, g.ou, g.is_tenant,
+  g.id, g.parent_id, coalesce(parent.name, '') as parent_name, g.tenant_id, g.ancestors, g.name, g.description, g.ou, g.is_tenant,
   g.is_built_in, g.roles_limited, g.version`;
 
 export type FoundGroup = Group & { isWithin: boolean };
@@ -63,13 +63,18 @@ export async function searchGroups(sql: Sql, q: GroupQuery, reach: Reach): Promi
 /** Adds the row below its parent; undefined when a sibling has the name. A tenant is its own tenant. */
 export async function insertGroup(
   sql: Sql,
-  g: Pick<Group, 'id' | 'name' | 'description' | 'ou' | 'isTenant' | 'isBuiltIn'> & { parentId: string },
+  g: Pick<Group, 'id' | 'name' | 'description' | 'ou' | 'isTenant' | 'isBuiltIn'> & {
+    rolesLimited?: boolean;
+    parentId: string;
+  },
   now: Date,
 ): Promise<boolean> {
   const rows = await sql`
-    insert into org_group (id, parent_id, tenant_id, ancestors, name, description, ou, is_tenant, is_built_in, created_at, changed_at)
+    insert into org_group (id, parent_id, tenant_id, ancestors, name, description, ou, is_tenant, is_built_in, roles_limited,
+      created_at, changed_at)
     select ${g.id}::uuid, parent.id, case when ${g.isTenant}::boolean then ${g.id}::uuid else parent.tenant_id end,
-      parent.ancestors || ${g.id}::uuid, ${g.name}, ${g.description}, ${g.ou}, ${g.isTenant}, ${g.isBuiltIn}, ${now}, ${now}
+      parent.ancestors || ${g.id}::uuid, ${g.name}, ${g.description}, ${g.ou}, ${g.isTenant}, ${g.isBuiltIn}, ${g.rolesLimited ?? false},
+      ${now}, ${now}
     from org_group parent where parent.id = ${g.parentId}
     on conflict (parent_id, lower(name)) do nothing
     returning id`;

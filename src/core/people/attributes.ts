@@ -43,6 +43,8 @@ const RESERVED = new Set([
   'aliases',
   'externalids',
   'version',
+  'disabledreason',
+  'warnings',
 ]);
 
 /** The custom attributes in the order they are shown. Open to whoever is signed in: they are the shape of a person. */

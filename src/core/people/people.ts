@@ -6,7 +6,7 @@ import { authorize, inScopeOrRefuse } from '#core/roles/authorize.ts';
 import { checkedAttributes } from './attributes.ts';
 import { changes } from './changes.ts';
 import { saveEmails, saveExternalIds, saveNames } from './names.ts';
-import { checked, type HeldRole, hasName, type Person, type PersonInput } from './person.ts';
+import { checked, type HeldRole, hasName, mergedContacts, type Person, type PersonInput } from './person.ts';
 import { place, resolveRoles, type WantedRole } from './placement.ts';
 import * as store from './store.ts';
 
@@ -62,7 +62,8 @@ export async function addPerson(
     inScopeOrRefuse(placement.isWithin);
     placement.refuseRoles();
     if (input.aliases?.length) await saveNames(tx, person, input.aliases);
-    if (input.contacts?.length) await saveEmails(tx, person, input.contacts);
+    const contacts = mergedContacts([], input);
+    if (contacts.length > 0) await saveEmails(tx, person, contacts);
     if (input.externalIds?.length) await saveExternalIds(tx, person, input.externalIds);
     if (placement.roles.length > 0) await store.replaceRoles(tx.sql, person.id, placement.roles);
     await record(tx, {
@@ -100,6 +101,7 @@ export async function editPerson(
       throw new DomainError('person.version_stale');
     const after = { ...before, ...input } as Person;
     if (!hasName(after)) throw new DomainError('person.name_required', { field: 'name.first' });
+    after.contacts = mergedContacts(before.contacts, input);
     after.attributes = await checkedAttributes(tx, before.attributes, input.attributes ?? {});
     if (wanted || after.groupId !== before.groupId) await replace(tx, before, after, reach, wanted);
     if (after.isEnabled) after.disabledReason = null;

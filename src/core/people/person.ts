@@ -13,6 +13,9 @@ export interface ExternalId {
   value: string;
 }
 
+/** The main address or number of each kind; null or '' for none. */
+export type MainContacts = Partial<Record<Contact['kind'], string | null>>;
+
 export interface HeldRole {
   name: string;
   scope: string;
@@ -39,6 +42,8 @@ export interface Person extends Facts {
   tenantId: string;
   groupId: string;
   groupName: string;
+  /** From Root down to the person's own group. */
+  groupAncestors: string[];
   logonName: string;
   isEnabled: boolean;
   disabledReason: string | null;
@@ -48,6 +53,8 @@ export interface Person extends Facts {
   contacts: Contact[];
   externalIds: ExternalId[];
   roles: HeldRole[];
+  /** The images that are stored of the person: `photo`. */
+  imageFields: string[];
   /** Raised by every change. */
   version: number;
   createdAt: Date;
@@ -73,6 +80,10 @@ export interface PersonInput extends Partial<Facts> {
   attributes?: Record<string, AttributeValue | null>;
   aliases?: readonly string[];
   contacts?: readonly Contact[];
+  /** The main one of some kinds; those of other kinds stay. Read only where `contacts` is absent. */
+  mainContacts?: MainContacts;
+  /** All that are not the main one of their kind. Read only where `contacts` is absent. */
+  furtherContacts?: readonly Contact[];
   externalIds?: readonly ExternalId[];
   roles?: readonly HeldRole[];
 }
@@ -122,6 +133,9 @@ export function checked(input: PersonInput): PersonInput {
   if (input.aliases)
     out.aliases = fewEnough(input.aliases, 'aliases').map((alias) => checkedLogonName(alias, 'aliases'));
   if (input.contacts) out.contacts = fewEnough(input.contacts, 'contact').map(checkedContact);
+  if (input.mainContacts) out.mainContacts = checkedMainContacts(input.mainContacts);
+  if (input.furtherContacts)
+    out.furtherContacts = fewEnough(input.furtherContacts, 'contact').map(checkedContact);
   if (input.externalIds) out.externalIds = fewEnough(input.externalIds, 'externalIds').map(checkedExternalId);
   return out;
 }
@@ -166,6 +180,34 @@ function checkedContact(given: Contact): Contact {
     throw invalid(field, 'an e-mail address');
   return { kind: given.kind, value, label: checkedText(given.label, field, 50) };
 }
+
+function checkedMainContacts(given: MainContacts): MainContacts {
+  const out: MainContacts = {};
+  for (const [kind, value] of Object.entries(given) as [Contact['kind'], string | null][]) {
+    out[kind] =
+      value === null || value.trim() === '' ? null : checkedContact({ kind, value, label: '' }).value;
+  }
+  return out;
+}
+
+/** A person's contacts after a change, by kind, the main one of each first. A main one that stays keeps its label. */
+export function mergedContacts(before: readonly Contact[], given: PersonInput): Contact[] {
+  if (given.contacts) return byKind(given.contacts);
+  const mains = new Map<string, Contact>();
+  for (const contact of before) if (!mains.has(contact.kind)) mains.set(contact.kind, contact);
+  const further = given.furtherContacts ?? before.filter((c) => mains.get(c.kind) !== c);
+  for (const [kind, value] of Object.entries(given.mainContacts ?? {}) as [
+    Contact['kind'],
+    string | null,
+  ][]) {
+    if (value === null) mains.delete(kind);
+    else if (mains.get(kind)?.value !== value) mains.set(kind, { kind, value, label: '' });
+  }
+  return byKind(fewEnough([...mains.values(), ...further], 'contact'));
+}
+
+const byKind = (contacts: readonly Contact[]): Contact[] =>
+  contacts.toSorted((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
 
 function checkedExternalId(given: ExternalId): ExternalId {
   const source = checkedText(given.source, 'externalIds', 100);

@@ -4,12 +4,18 @@ import { foldName, type Person, type PersonInput } from './person.ts';
 
 export type FoundPerson = Person & { isWithin: boolean };
 
+/** The values whose attribute is still defined. */
+const shownAttributes = (sql: Sql) => sql`
+  case when p.attributes = '{}' then p.attributes else (
+    select coalesce(jsonb_object_agg(v.key, v.value), '{}')
+    from jsonb_each(p.attributes) v join attribute_definition d on d.name = v.key) end`;
+
 /** Everything about one person in one round trip. */
 function select(sql: Sql, reach: Reach, condition: SqlQuery<object>): SqlQuery<FoundPerson> {
   return sql<FoundPerson>`
-    select p.id, p.tenant_id, p.group_id, g.name as group_name, p.logon_name, p.title, p.first_name, p.middle_name,
+    select p.id, p.tenant_id, p.group_id, g.name as group_name, g.ancestors as group_ancestors, p.logon_name, p.title, p.first_name, p.middle_name,
       p.last_name, p.employee_id, p.date_of_birth, p.cn, p.dn, p.domain, p.ou, p.sam_account_name, p.sys_logon_name, p.upn,
-      p.is_enabled, p.disabled_reason, p.attributes, p.version, p.created_at, p.changed_at,
+      p.is_enabled, p.disabled_reason, ${shownAttributes(sql)} as attributes, p.version, p.created_at, p.changed_at,
       array(select n.name from person_name n where n.person_id = p.id and n.kind = 'alias' order by n.position) as aliases,
       (select coalesce(json_agg(json_build_object('kind', c.kind, 'value', c.value, 'label', c.label)
         order by c.kind, c.position), '[]') from person_contact c where c.person_id = p.id) as contacts,
@@ -17,6 +23,7 @@ function select(sql: Sql, reach: Reach, condition: SqlQuery<object>): SqlQuery<F
         from person_external_id e where e.person_id = p.id) as external_ids,
       (select coalesce(json_agg(json_build_object('name', r.name, 'scope', pr.scope) order by lower(r.name)), '[]')
         from person_role pr join role r on r.id = pr.role_id where pr.person_id = p.id) as roles,
+      array(select i.field from person_image i where i.person_id = p.id order by i.field) as image_fields,
       ${personWithin(sql, reach)} as is_within
     from person p join org_group g on g.id = p.group_id
     where ${condition}`;
@@ -122,7 +129,9 @@ export async function updatePerson(sql: Sql, p: Facts, now: Date): Promise<void>
       first_name = ${p.firstName}, middle_name = ${p.middleName}, last_name = ${p.lastName}, employee_id = ${p.employeeId},
       date_of_birth = ${p.dateOfBirth}::date, cn = ${p.cn}, dn = ${p.dn}, domain = ${p.domain}, ou = ${p.ou},
       sam_account_name = ${p.samAccountName}, sys_logon_name = ${p.sysLogonName}, upn = ${p.upn},
-      is_enabled = ${p.isEnabled}, disabled_reason = ${p.disabledReason}, attributes = ${sql.json(p.attributes)}::jsonb,
+      is_enabled = ${p.isEnabled}, disabled_reason = ${p.disabledReason}, attributes = (
+        select coalesce(jsonb_object_agg(v.key, v.value), '{}') from jsonb_each(attributes) v
+        where not exists (select from attribute_definition d where d.name = v.key)) || ${sql.json(p.attributes)}::jsonb,
       version = version + 1, changed_at = ${now}
     where id = ${p.id}`;
 }

@@ -7,7 +7,7 @@ import { authorize } from './authorize.ts';
 import { type Mechanism, mechanismNamed } from './mechanisms.ts';
 import { type OptionName, optionNamed } from './permissions.ts';
 import { deleteRole, findRole, findRoles, insertRole, updateRole } from './role-store.ts';
-import { covers, type Scope } from './scope.ts';
+import { covers, SCOPES, type Scope } from './scope.ts';
 import { raiseEpoch } from './store.ts';
 
 export interface Role {
@@ -35,6 +35,22 @@ export type RolePatch = Partial<Omit<NewRole, 'from'>>;
 export async function listRoles(ctx: Context): Promise<Role[]> {
   authorize(ctx.actor, 'role.view');
   return findRoles(ctx.sql);
+}
+
+/** A role, and the widest scope that the actor could give it to somebody with. */
+export interface GrantableRole {
+  role: Role;
+  scope: Scope;
+}
+
+/** The roles that the actor could give, by name: those that hold nothing the actor has not got. */
+export async function listGrantableRoles(ctx: Context): Promise<GrantableRole[]> {
+  authorize(ctx.actor, 'role.view');
+  const roles = await findRoles(ctx.sql);
+  return roles.flatMap((role) => {
+    const scope = SCOPES.findLast((s) => s !== 'none' && !beyond(ctx.actor, role, s));
+    return scope === undefined ? [] : { role, scope };
+  });
 }
 
 /** A role by name (any letter case) or id. */
@@ -113,10 +129,13 @@ export async function removeRole(ctx: Context, nameOrId: string): Promise<void> 
 
 /** One cannot give what one has not: every option of the role, with at least this scope, must be the actor's own. */
 export function refuseBeyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): void {
-  const missing = role.operations.find(
-    (name) => !covers(actor.options.get(name as OptionName) ?? 'none', scope),
-  );
+  const missing = beyond(actor, role, scope);
   if (missing !== undefined) throw new DomainError('role.beyond_actor', { field: 'roles', detail: missing });
+}
+
+/** The first option of the role that the actor has not got, or not as far. */
+function beyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): string | undefined {
+  return role.operations.find((name) => !covers(actor.options.get(name as OptionName) ?? 'none', scope));
 }
 
 function found(role: Role | undefined): Role {

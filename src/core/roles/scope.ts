@@ -15,6 +15,29 @@ export type Reach =
   | { readonly scope: 'self'; readonly personId: string; readonly groupId: string }
   | { readonly scope: 'department' | 'division'; readonly groupId: string };
 
+/** Where somebody or something stands in the tree of groups. `ancestors` are the groups from Root down to its own. */
+export interface Standing {
+  readonly personId?: string;
+  readonly groupId: string;
+  readonly ancestors: readonly string[];
+}
+
+/** True when a person or a group that was read already is within reach: what the conditions below ask of the database. */
+export function reaches(reach: Reach, { personId, groupId, ancestors }: Standing): boolean {
+  switch (reach.scope) {
+    case 'none':
+      return false;
+    case 'self':
+      return personId === undefined ? groupId === reach.groupId : personId === reach.personId;
+    case 'department':
+      return groupId === reach.groupId;
+    case 'division':
+      return ancestors.includes(reach.groupId);
+    case 'all':
+      return true;
+  }
+}
+
 /** The condition that person `p` is within reach. The one place where scope becomes SQL for people. */
 export function personWithin(sql: Sql, reach: Reach): SqlQuery<object> {
   switch (reach.scope) {
