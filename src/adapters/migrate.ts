@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { StartRefusal } from './start-refusal.ts';
 
 /** The oldest server we run on (architecture: any PostgreSQL 15 or later). */
 const OLDEST = 15;
@@ -33,7 +34,11 @@ export function readMigrations(folder: string): Migration[] {
  * it ran, and a database that a newer Signet has migrated.
  */
 export async function migrate(url: string, folder: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url, application_name: 'signet migrate', connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'signet migrate',
+    connectionTimeoutMillis: 10_000,
+  });
   client.on('error', () => {}); // the statement under way fails with the same news
   await client.connect();
   try {
@@ -46,9 +51,13 @@ export async function migrate(url: string, folder: string): Promise<number> {
 }
 
 async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query('select current_setting($1)::int as number, version() as version', ['server_version_num']);
+  const { rows } = await client.query('select current_setting($1)::int as number, version() as version', [
+    'server_version_num',
+  ]);
   if (rows[0].number < OLDEST * 10_000) {
-    throw new Error(`Signet needs PostgreSQL ${OLDEST} or later; DATABASE_URL leads to ${rows[0].version}`);
+    throw new StartRefusal(
+      `Signet needs PostgreSQL ${OLDEST} or later; DATABASE_URL leads to ${rows[0].version}`,
+    );
   }
 }
 
@@ -59,13 +68,18 @@ async function apply(client: pg.Client, migrations: Migration[]): Promise<number
   const done = new Map(rows.map((row) => [row.number, row]));
   const newest = migrations.at(-1)?.number ?? 0;
   const foreign = rows.find((row) => row.number > newest);
-  if (foreign) throw new Error(`The database was migrated by a newer Signet (migration ${foreign.number} ${foreign.name}); start that one`);
+  if (foreign)
+    throw new StartRefusal(
+      `The database was migrated by a newer Signet (migration ${foreign.number} ${foreign.name}); start that one`,
+    );
 
   let applied = 0;
   for (const migration of migrations) {
     const before = done.get(migration.number);
     if (before && before.checksum !== migration.checksum) {
-      throw new Error(`Migration ${migration.number} ${migration.name} was changed after it had been applied`);
+      throw new StartRefusal(
+        `Migration ${migration.number} ${migration.name} was changed after it had been applied`,
+      );
     }
     if (before) continue;
     await applyOne(client, migration);
@@ -78,7 +92,11 @@ async function applyOne(client: pg.Client, m: Migration): Promise<void> {
   await client.query('begin');
   try {
     await client.query(m.text);
-    await client.query('insert into schema_migration (number, name, checksum) values ($1, $2, $3)', [m.number, m.name, m.checksum]);
+    await client.query('insert into schema_migration (number, name, checksum) values ($1, $2, $3)', [
+      m.number,
+      m.name,
+      m.checksum,
+    ]);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback').catch(() => {});

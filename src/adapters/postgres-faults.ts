@@ -12,7 +12,7 @@ const CONNECTION = new Set([
   'EAI_AGAIN',
 ]);
 const BROKEN =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
 
 /** Class 22 data exceptions that hostile input can cause: bad encoding, out of range, not a value of the type. */
 const INPUT = new Set(['22021', '22P05', '22P02', '22003', '22007', '22008', '22001']);

@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Sql, SqlJson, type SqlQuery, type SqlValue } from '#core/context.ts';
+import { DomainError } from '#core/errors.ts';
 import { storageFault } from './postgres-faults.ts';
 
 type Part = SqlValue | SqlQuery<object>;
-type Runner = (statement: { name: string; text: string; values: unknown[] }) => Promise<pg.QueryArrayResult>;
+interface Statement {
+  name: string;
+  text: string;
+  values: unknown[];
+}
+type Runner = (statement: Statement) => Promise<pg.QueryArrayResult>;
 
 const types = {
   getTypeParser(oid: number, format?: string) {
@@ -34,6 +40,7 @@ export interface DatabaseOptions {
 
 /** Connects lazily: nothing is dialled before the first statement. */
 export function openDatabase(options: DatabaseOptions): Database {
+  const statementTimeout = options.statementTimeout ?? 15_000;
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 10,
@@ -41,7 +48,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
-    statement_timeout: options.statementTimeout ?? 15_000,
+    statement_timeout: statementTimeout,
+    // PostgreSQL keeps the limit above; this one is for when it cannot be reached any more, or is stopped.
+    ...(statementTimeout > 0 && { query_timeout: statementTimeout + 2_000 }),
     idle_in_transaction_session_timeout: 30_000,
     pipeline: true,
     types,
@@ -51,7 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     pool,
-    sql: tag((statement) => run(pool, statement)),
+    sql: tag((statement) => withClient(pool, (client) => run(client, statement))),
     begin: (work) => begin(pool, work),
     close: () => pool.end(),
   };
@@ -72,37 +81,49 @@ async function begin<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<
 }
 
 async function once<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error) => {
-    throw storageFault(error);
+  return withClient(pool, async (client) => {
+    try {
+      // Not awaited: pipelining sends it together with the first statement of the work.
+      const started = client.query('begin');
+      started.catch(() => {});
+      const result = await work(tag((statement) => run(client, statement)));
+      await started;
+      const { command } = await client.query('commit');
+      // PostgreSQL says ROLLBACK, not an error, when a failed statement was caught by the work.
+      if (command !== 'COMMIT') throw new Error('The transaction went on after a statement in it had failed');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(() => {}); // fails only with the connection, which is seen below
+      throw error;
+    }
   });
+}
+
+/** Lends a connection of the pool, which keeps it unless it broke: a refused statement is no reason to dial again. */
+async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   let broken: Error | undefined;
   // A connection that breaks while no statement is under way says so only here.
   const onError = (error: Error) => {
     broken = error;
   };
-  client.on('error', onError);
+  let client: pg.PoolClient | undefined;
   try {
-    // Not awaited: pipelining sends it together with the first statement of the work.
-    const started = client.query('begin');
-    started.catch(() => {});
-    const result = await work(tag((statement) => run(client, statement)));
-    await started;
-    await client.query('commit');
-    return result;
+    client = await pool.connect();
+    client.on('error', onError);
+    return await work(client);
   } catch (error) {
-    await client.query('rollback').catch((e) => {
-      broken = e;
-    });
-    throw storageFault(error);
+    const fault = storageFault(error);
+    if (fault instanceof DomainError && fault.code === 'storage.unavailable') broken ??= fault;
+    throw fault;
   } finally {
-    client.off('error', onError);
-    client.release(broken);
+    client?.off('error', onError);
+    client?.release(broken);
   }
 }
 
-async function run(on: pg.Pool | pg.PoolClient, statement: { name: string; text: string; values: unknown[] }) {
+async function run(client: pg.PoolClient, statement: Statement) {
   try {
-    return await on.query({ ...statement, rowMode: 'array' });
+    return await client.query({ ...statement, rowMode: 'array' });
   } catch (error) {
     throw storageFault(error);
   }
@@ -125,7 +146,10 @@ export function tag(runner: Runner): Sql {
   return Object.assign(sql, { json: (value: unknown) => new SqlJson(value) });
 }
 
-async function execute<Row extends object>(runner: Runner, query: { strings: readonly string[]; values: readonly Part[] }) {
+async function execute<Row extends object>(
+  runner: Runner,
+  query: { strings: readonly string[]; values: readonly Part[] },
+) {
   const values: unknown[] = [];
   const text = write(query, values);
   const name = nameOf(text);
@@ -148,7 +172,8 @@ function write(query: { strings: readonly string[]; values: readonly Part[] }, v
   return text;
 }
 
-const isQuery = (value: Part): value is SqlQuery<object> => typeof value === 'object' && value !== null && 'strings' in value;
+const isQuery = (value: Part): value is SqlQuery<object> =>
+  typeof value === 'object' && value !== null && 'strings' in value;
 
 function toParameter(value: SqlValue): unknown {
   if (value instanceof SqlJson) return value.text;
