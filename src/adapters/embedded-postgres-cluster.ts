@@ -156,27 +156,24 @@ function giveBack(place: Place): void {
   execFileSync('chown', ['-R', `${place.as.uid}:${place.as.gid}`, place.pgdata]);
 }
 
-/** A postmaster that is alive on our data folder, as its own pid file says it. */
-export interface Running {
-  readonly pid: number;
+/** The living postmaster of our data folder, if there is one. */
+export function findPostmaster(place: Place): number | undefined {
+  const pid = notedPid(place);
+  return pid !== undefined && isPostmaster(pid, place.pgdata) ? pid : undefined;
 }
 
 /**
- * Reads postmaster.pid. A file whose process is gone, or is some other program by now (pids are used again), is
- * removed: PostgreSQL would take any living process of the same user for itself and refuse to start.
+ * The process id in postmaster.pid, which a kill leaves behind. That process may have gone, or be some other program by
+ * now, since ids are used again. The file stays: it also says how to see that processes of the old server still live.
  */
-export function findRunning(place: Place): Running | undefined {
-  const file = join(place.pgdata, 'postmaster.pid');
-  let pid: number;
+export function notedPid(place: Place): number | undefined {
   try {
-    pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    const pid = Number.parseInt(readFileSync(join(place.pgdata, 'postmaster.pid'), 'utf8'), 10);
+    return pid > 0 ? pid : undefined;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-  if (pid > 0 && isPostmaster(pid, place.pgdata)) return { pid };
-  rmSync(file, { force: true });
-  return undefined;
 }
 
 /** Our postmaster was started as `…/postgres -D <pgdata>`, and keeps that in its process title. */

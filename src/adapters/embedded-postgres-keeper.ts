@@ -45,7 +45,7 @@ export interface Hold {
 const pathOf = (place: Place) => join(place.run, 'hold');
 
 /** Starts PostgreSQL under a keeper of its own session: a signal to our terminal is not meant for it. */
-export function startKeeper(place: Place, socket: string, command: string[]): Hold {
+export function startKeeper(place: Place, socket: string, command: string[], env: object = {}): Hold {
   const path = pathOf(place);
   rmSync(path, { force: true });
   execFileSync('mkfifo', ['-m', '600', path]);
@@ -59,7 +59,7 @@ export function startKeeper(place: Place, socket: string, command: string[]): Ho
     const child = spawn('/bin/sh', ['-c', KEEPER, 'signet-postgres', socket, ...command], {
       ...place.as,
       cwd: '/',
-      env: PLAIN,
+      env: { ...PLAIN, ...env },
       detached: true,
       stdio: ['ignore', log, log, reading],
     });

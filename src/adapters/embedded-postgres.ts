@@ -1,9 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { prepareBinaries } from './embedded-postgres-binaries.ts';
-import { ADMIN, findRunning, prepareCluster, ROLE } from './embedded-postgres-cluster.ts';
+import { ADMIN, findPostmaster, notedPid, prepareCluster, ROLE } from './embedded-postgres-cluster.ts';
 import { type Hold, logPath, startKeeper, takeHold } from './embedded-postgres-keeper.ts';
 import { findPlace, type Place, socketFolder } from './embedded-postgres-place.ts';
 import { waitForLock } from './file-lock.ts';
@@ -81,15 +81,22 @@ const command = (t: Target, postgres: string) => [
 const quoted = (path: string) => `"${path.replaceAll('"', '""')}"`;
 
 async function start(target: Target, postgres: string): Promise<Connection> {
+  const { place, socket } = target;
+  const log = logPath(place);
+  rmSync(join(socket, '.s.PGSQL.5432.lock'), { force: true });
   // After a kill -9 of PostgreSQL its last processes need a moment to notice; until then a new one refuses to start.
-  for (const until = Date.now() + 15_000; ; await sleep(200)) {
-    const from = statSync(logPath(target.place), { throwIfNoEntry: false })?.size ?? 0;
-    const started = await watch(target, startKeeper(target.place, target.socket, command(target, postgres)));
+  for (const until = Date.now() + 30_000; ; await sleep(100)) {
+    const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+    // No server of ours lives, so whoever has the noted process id now is another program. PostgreSQL would take it for
+    // an old server of its own and refuse, except for its starter's parent, which is what this variable is for.
+    const pid = notedPid(place);
+    const env = pid === undefined ? {} : { PG_GRANDPARENT_PID: String(pid) };
+    const started = await watch(target, startKeeper(place, socket, command(target, postgres), env));
     if (started) return started;
-    const said = readFrom(logPath(target.place), from);
+    const said = readFrom(log, from);
     if (/pre-existing shared memory block|lock file ".*" already exists/.test(said) && Date.now() < until)
       continue;
-    throw notStarted(target.place, said);
+    throw notStarted(place, said);
   }
 }
 
@@ -197,25 +204,22 @@ async function leave({ place, log }: Target, client: pg.Client, hold: Hold): Pro
     await client.end().catch(() => {});
     hold.release();
     if (others === 0) await endStray(place, log);
+    // It could not say, so others may need it: its keeper knows.
+    if (others === undefined) await isGone(place, 2_000);
   } finally {
     lock.release();
   }
 }
 
-/** How many other processes use it; 0 when it cannot say, being down. */
-async function countOthers(client: pg.Client): Promise<number> {
-  try {
-    const text =
-      'select count(*)::int as others from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()';
-    const { rows } = await client.query<{ others: number }>({
-      text,
-      values: [HOLDER],
-      query_timeout: 5_000,
-    } as pg.QueryConfig);
-    return rows[0]?.others ?? 0;
-  } catch {
-    return 0;
-  }
+/** How many other processes use it; undefined when it does not answer. */
+async function countOthers(client: pg.Client): Promise<number | undefined> {
+  const text = `
+    select count(*)::int as others
+    from pg_stat_activity
+    where application_name = $1 and pid <> pg_backend_pid()`;
+  const query = { text, values: [HOLDER], query_timeout: 5_000 } as pg.QueryConfig;
+  const answer = await client.query<{ others: number }>(query).catch(() => undefined);
+  return answer?.rows[0]?.others;
 }
 
 /** How long a shutdown may take before it is asked for more firmly, in milliseconds. */
@@ -229,18 +233,23 @@ const PATIENCE = [
 /** Waits for a PostgreSQL that nobody holds to end, and ends one that does not (its keeper was killed, say). */
 async function endStray(place: Place, log: StorageLog): Promise<void> {
   for (const { signal, wait } of PATIENCE) {
-    const running = findRunning(place);
-    if (!running) return;
+    const pid = findPostmaster(place);
+    if (pid === undefined) return;
     if (signal) {
-      log.warn({ pid: running.pid, signal }, 'ending a database server that nobody uses');
-      process.kill(running.pid, signal);
+      log.warn({ pid, signal }, 'ending a database server that nobody uses');
+      process.kill(pid, signal);
     }
-    for (const until = Date.now() + wait; Date.now() < until; await sleep(20)) {
-      if (!findRunning(place)) return;
-    }
+    if (await isGone(place, wait)) return;
   }
   throw new StartRefusal(
     `An old database server on ${place.pgdata} does not end.`,
     `Its process id is in ${place.pgdata}/postmaster.pid`,
   );
+}
+
+async function isGone(place: Place, milliseconds: number): Promise<boolean> {
+  for (const until = Date.now() + milliseconds; findPostmaster(place) !== undefined; await sleep(10)) {
+    if (Date.now() > until) return false;
+  }
+  return true;
 }

@@ -69,9 +69,9 @@ function describe(databaseUrl: string): string {
   return `PostgreSQL at ${host}:${url.port || 5432}, database ${url.pathname.slice(1) || url.username}`;
 }
 
-/** Milliseconds between attempts to start a PostgreSQL that died; one that lived longer than the last starts afresh. */
+/** Milliseconds before the next attempt to start a PostgreSQL that died. One that lived this long had started well. */
 const BACK_OFF = [0, 250, 500, 1_000, 2_000, 5_000, 10_000];
-const STABLE = 30_000;
+const STABLE = 500;
 
 /** Starts PostgreSQL again whenever it ends before `stop`. Meanwhile the pools refuse with `storage.unavailable`. */
 function keepUp(options: EmbeddedOptions, place: Place, first: Connection): { stop(): Promise<void> } {
