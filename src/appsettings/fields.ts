@@ -4,13 +4,13 @@ import { foldKey, type Setting, type SettingObject } from './layers.ts';
 
 /**
  * One key of a settings file, declared once: the reading, the types of the settings and the manual all come from it.
- * It is read under its own name and its `otherNames`, and with what its list gathers from all of them.
  */
 export interface Field<T> {
   /** Type and default as the manual prints them. */
   readonly kind: string;
   readonly fallback: string;
   readonly meaning: string;
+  /** Keys that are read as well; a list gathers what stands under any of its names. */
   readonly otherNames: readonly string[];
   /** The keys of the object, or of each object of the list, that this key takes. */
   readonly inner?: Fields;
@@ -82,7 +82,7 @@ export function table<F extends Fields>(
     isList: true,
     read: (given, name, _owner, report) => {
       const objects = itemsOf(given, name, report).flatMap((item) => {
-        if (item.kind !== 'object') report.faults.push(misfit(item, name, 'objects', false));
+        if (item.kind !== 'object') report.faults.push(misshapen(item, name, 'objects'));
         return item.kind === 'object' && item.entries.size > 0 ? [item] : [];
       });
       if (identity !== undefined) requireDistinct(objects, name, identity, report);
@@ -105,7 +105,7 @@ export function group<F extends Fields>(inner: F, meaning: string, open?: 'open'
     inner,
     read: ([given], name, owner, report) => {
       if (given?.kind === 'object') return readFields(inner, given, given.at, report, open);
-      if (given !== undefined) report.faults.push(misfit(given, name, 'an object', false));
+      if (given !== undefined) report.faults.push(misshapen(given, name, 'an object'));
       return readFields(inner, undefined, owner, report);
     },
   };
@@ -137,32 +137,41 @@ export function readFields<F extends Fields>(
 function itemsOf(given: readonly Setting[], name: string, report: Report): Setting[] {
   return given.flatMap((setting) => {
     if (setting.kind === 'array') return setting.items.filter((item) => item.kind !== 'null');
-    report.faults.push(misfit(setting, name, 'a list', false));
+    report.faults.push(misshapen(setting, name, 'a list'));
     return [];
   });
 }
 
 function readOne<T>(kind: Kind<T>, given: Setting, name: string, report: Report): T {
   const value = kind.parse(given, report);
-  if (value === undefined) report.faults.push(misfit(given, name, kind.takes, kind.secret === true));
+  if (value === undefined) {
+    const reason = `'${name}' takes ${kind.takes}${kind.secret ? '' : `, not ${shown(given)}`}.`;
+    report.faults.push(findingAt('value.invalid', given.at, reason));
+  }
   return value as T;
 }
 
-function misfit(given: Setting, name: string, takes: string, secret: boolean): Fault {
-  return findingAt(
-    'value.invalid',
-    given.at,
-    `'${name}' takes ${takes}${secret ? '' : `, not ${shown(given)}`}.`,
-  );
+function shown(given: Setting): string {
+  if (given.kind === 'flag') return String(given.value);
+  if ('text' in given && given.text.length <= 60) {
+    return given.kind === 'text' ? JSON.stringify(given.text) : given.text;
+  }
+  return SHAPES[given.kind];
 }
 
-function shown(given: Setting): string {
-  if (given.kind === 'object') return 'an object';
-  if (given.kind === 'array') return 'a list';
-  if (given.kind === 'text') return given.text.length > 60 ? 'such a long text' : JSON.stringify(given.text);
-  if (given.kind === 'number') return given.text.length > 60 ? 'such a long number' : given.text;
-  return given.kind === 'flag' ? String(given.value) : 'null';
+/** Tells only the shape of what was given: it may be a secret that stands one level too high. */
+function misshapen(given: Setting, name: string, takes: string): Fault {
+  return findingAt('value.invalid', given.at, `'${name}' takes ${takes}, not ${SHAPES[given.kind]}.`);
 }
+
+const SHAPES = {
+  object: 'an object',
+  array: 'a list',
+  text: 'a text',
+  number: 'a number',
+  flag: 'true or false',
+  null: 'null',
+} as const;
 
 function requireDistinct(
   objects: readonly SettingObject[],

@@ -155,6 +155,13 @@ suite("faults are worded and placed as by .NET's parser", () => {
       3,
       "Cannot read invalid UTF-16 JSON text as string. Invalid surrogate value: '0xDE00'.",
     ],
+    [
+      'a half followed by no other half',
+      '["\\ud83d\\ue000"]',
+      0,
+      2,
+      "Cannot read invalid UTF-16 JSON text as string. Invalid surrogate value: '0xE000'.",
+    ],
     ['65 objects', '{"a":'.repeat(65), 0, 320, `${DEEP} object.`],
     ['65 arrays', '['.repeat(100_000), 0, 64, `${DEEP} array.`],
   ];

@@ -14,13 +14,16 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ]);
 
-/** Passes `true`, `false` or `null`. A wrong one is quoted up to its end, so that no more of the file gets into a log. */
+/**
+ * Passes `true`, `false` or `null`. A wrong one is quoted no longer than the right one is, since a log must not get a
+ * secret that lacks its quotes.
+ */
 export function skipLiteral(cursor: Cursor, word: string): void {
   for (let i = 0; i < word.length; i++) {
     if (cursor.peek(i) === word[i]) continue;
     const start = cursor.at;
     let end = start;
-    while (end < start + 20 && /[\w.+-]/.test(cursor.peek(end - start) ?? '')) end++;
+    while (end < start + word.length && /[\w.+-]/.test(cursor.peek(end - start) ?? '')) end++;
     const written = Buffer.from(cursor.bytes.subarray(start, end)).toString('latin1');
     cursor.fail(
       `'${written}' is an invalid JSON literal. Expected the literal '${word}'.`,

@@ -21,22 +21,18 @@ suite('a value that does not fit is a fault at its line and byte', () => {
     ['"AccessTokenLifetime": 1.5', 23, `'AccessTokenLifetime' ${seconds}, not 1.5.`],
     ['"AccessTokenLifetime": 1e999', 23, `'AccessTokenLifetime' ${seconds}, not 1e999.`],
     ['"AccessTokenLifetime": 2147483648', 23, `'AccessTokenLifetime' ${seconds}, not 2147483648.`],
-    [
-      `"AccessTokenLifetime": ${'9'.repeat(9999)}`,
-      23,
-      `'AccessTokenLifetime' ${seconds}, not such a long number.`,
-    ],
+    [`"AccessTokenLifetime": ${'9'.repeat(9999)}`, 23, `'AccessTokenLifetime' ${seconds}, not a number.`],
     ['"AccessTokenLifetime": true', 23, `'AccessTokenLifetime' ${seconds}, not true.`],
     ['"RequirePkce": 1', 15, "'RequirePkce' takes true or false, not 1."],
     ['"RequirePkce": "yes"', 15, `'RequirePkce' takes true or false, not "yes".`],
     ['"ClientName": ["x"]', 14, "'ClientName' takes a text, not a list."],
-    ['"AllowedScopes": "myid.rest.basic"', 17, `'AllowedScopes' takes a list, not "myid.rest.basic".`],
+    ['"AllowedScopes": "myid.rest.basic"', 17, `'AllowedScopes' takes a list, not a text.`],
     [
       '"AllowedScopes": ["a b"]',
       18,
       `'AllowedScopes' takes a name of printable ASCII characters without spaces, quotes and backslashes, not "a b".`,
     ],
-    ['"ClientSecrets": ["x"]', 18, `'ClientSecrets' takes objects, not "x".`],
+    ['"ClientSecrets": ["x"]', 18, `'ClientSecrets' takes objects, not a text.`],
     ['"ClientSecrets": [{"Valu": "x"}]', 18, "'Value' is missing here."],
     ['"Properties": []', 14, "'Properties' takes an object, not a list."],
     [
@@ -87,6 +83,23 @@ suite('a client secret', () => {
       );
     }
   });
+});
+
+test('wherever a secret stands by mistake, no fault shows it', (t) => {
+  for (const keys of [
+    '"ClientSecrets": "s3cret"',
+    '"ClientSecrets": ["s3cret"]',
+    '"ClientSecrets": {"Value": "s3cret"}',
+    '"ClientSecrets": [{"Value": ["s3cret"]}]',
+    '"ClientSecrets": [{"Value": "s3cret"}]',
+    '"ClientSecrets": [{"Value": "s3cret" "Description": "x"}]',
+    '"ClientSecrets": [{"Value": nulls3cret}]',
+    '"ClientSecrets": [{"Value": ns3cret}]',
+  ]) {
+    const faults = faultsOf(t, keys);
+    assert.equal(faults.length, 1, keys);
+    assert.doesNotMatch(JSON.stringify(faults), /s3cret/, keys);
+  }
 });
 
 suite('a redirect address', () => {
