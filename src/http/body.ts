@@ -71,3 +71,16 @@ export function readForm(text: string): Record<string, string> {
 export function mediaType(contentType: string | undefined): string {
   return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
+
+/**
+ * Where the JSON string whose inside starts at `from` ends: at the first quote of its kind without an odd run of
+ * backslashes before it. -1 when it does not end.
+ */
+export function endOfString(text: string, quote: string, from: number): number {
+  for (let end = text.indexOf(quote, from); end !== -1; end = text.indexOf(quote, end + 1)) {
+    let start = end;
+    while (start > from && text[start - 1] === '\\') start--;
+    if ((end - start) % 2 === 0) return end;
+  }
+  return -1;
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.ts';
 import { rememberRoutes } from './allowed-methods.ts';
+import { send } from './answer.ts';
 import { answerCors, varyByOrigin } from './cors.ts';
 import { type Answer, type Dialect, type Refusal, WordedRefusal } from './dialect.ts';
 import { checkHost } from './forwarded.ts';
@@ -169,12 +170,3 @@ function stamp(request: FastifyRequest, reply: FastifyReply, dialect: Dialect | 
 
 /** Headers of the answer that a route was about to give, and that would be wrong on a refusal. */
 const OF_SUCCESS = ['cache-control', 'etag', 'last-modified', 'content-disposition', 'location'];
-
-/** Sends an answer as it is worded, byte for byte. */
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  reply.code(answer.status);
-  if (answer.headers) reply.headers(answer.headers);
-  if (answer.body === '') return reply.send();
-  // A buffer, since Fastify adds a charset to the type of a text.
-  return reply.type(answer.type ?? 'text/plain; charset=utf-8').send(Buffer.from(answer.body));
-}

@@ -2,16 +2,6 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { EdgeFault } from './refusals.ts';
 
-/**
- * The proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed: addresses, networks, and the words `loopback`,
- * `linklocal`, `uniquelocal`, separated by commas. `none` believes nobody; the default is `loopback`.
- */
-export function trustedProxies(setting: string | undefined): string[] | false {
-  const list = (setting ?? '').split(',').flatMap((entry) => entry.trim() || []);
-  if (list.length === 0) return ['loopback'];
-  return list.length === 1 && list[0] === 'none' ? false : list;
-}
-
 const malformed = (message: string) => new EdgeFault('malformed', { message });
 
 /** A host name or address with an optional port; names of the internet are in ASCII here. */
@@ -66,14 +56,4 @@ function plain(address: string | undefined): string | undefined {
 export function publicUrlOf(request: FastifyRequest, configured: string | undefined): string | undefined {
   if (configured !== undefined) return configured;
   return request.host ? `${request.protocol}://${request.host.toLowerCase()}` : undefined;
-}
-
-/** Checks `SIGNET_PUBLIC_URL`: an http(s) origin, at most with a path. */
-export function checkPublicUrl(setting: string | undefined): string | undefined {
-  if (setting === undefined) return undefined;
-  const url = URL.parse(setting);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash || url.username || url.password) {
-    throw new Error(`SIGNET_PUBLIC_URL must be an address such as https://id.example.com, not ${setting}`);
-  }
-  return url.href.replace(/\/+$/, '');
 }

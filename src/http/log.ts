@@ -59,16 +59,13 @@ const SECRETS = [
   'applicationkey',
 ];
 
-/** Options for pino, here or outside: every logger of the process keeps the same secrets. */
+/** What the logger of every request is made with, whatever logger the process has. */
 export const LOG_OPTIONS = {
-  serializers: { err, error: err, req, res },
+  serializers: { err, req, res },
   redact: {
     paths: SECRETS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
     censor: '[secret]',
   },
-  messageKey: 'msg',
-  timestamp: () => `,"time":"${new Date().toISOString()}"`,
-  formatters: { level: (level: string) => ({ level }) },
 };
 
 /** Lets one call a second through and tells it how many were kept back, so that an outage does not flood the log. */

@@ -12,26 +12,26 @@ import { answerClientError } from './client-errors.ts';
 import type { Dialect } from './dialect.ts';
 import { type Edge, guardEdge } from './edge.ts';
 import { decorateFacts } from './facts.ts';
-import { checkPublicUrl, trustedProxies } from './forwarded.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { LOG_OPTIONS } from './log.ts';
 import { createMetrics, type Metrics, type PoolUse } from './metrics.ts';
 import { Load } from './overload.ts';
 import { ownRoutes } from './own-routes.ts';
+import { patiently, type Ready } from './readiness.ts';
 import { type Owner, ownerOf } from './segments.ts';
 import { readTls, renewTls, type TlsFiles } from './tls.ts';
 
 export interface ServerOptions {
-  /** A pino logger made with `LOG_OPTIONS`; without one nothing is logged. */
+  /** A pino logger; without one nothing is logged. */
   logger?: FastifyBaseLogger;
   /** One line per request at level info; else only faults are logged. */
   accessLog?: boolean;
-  /** `SIGNET_PUBLIC_URL`. */
+  /** Our address as others see it, at most with a path; else that of each request. */
   publicUrl?: string | undefined;
-  /** `SIGNET_TRUSTED_PROXIES`, see `trustedProxies`. */
-  trustedProxies?: string | undefined;
+  /** Addresses, networks, `loopback`: whose X-Forwarded headers are believed. Default loopback; empty is nobody. */
+  trustedProxies?: readonly string[] | undefined;
   tls?: TlsFiles | undefined;
-  /** Throws while the database is away. */
-  ready?: () => Promise<void>;
+  ready?: Ready;
   pool?: () => PoolUse;
   /** `SIGNET_METRICS_TOKEN`. */
   metricsToken?: string | undefined;
@@ -61,11 +61,11 @@ export function createServer(options: ServerOptions = {}): FastifyInstance {
   let edge: Edge;
   const app = Fastify({
     ...listening(options.tls, limits),
-    ...(options.logger && { loggerInstance: options.logger }),
+    ...(options.logger && { loggerInstance: options.logger.child({}, LOG_OPTIONS) }),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestId,
     routerOptions: ROUTING,
-    trustProxy: trustedProxies(options.trustedProxies),
+    trustProxy: trust(options.trustedProxies ?? ['loopback']),
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
     // Whoever got a connection in time is served to the end; /readyz turns others away.
     return503OnClosing: false,
@@ -78,7 +78,7 @@ export function createServer(options: ServerOptions = {}): FastifyInstance {
   app.decorate('metrics', metrics);
   app.decorate('reloadTls', options.tls ? keepTls(app, options.tls) : () => true);
   decorateFacts(app, {
-    publicUrl: checkPublicUrl(options.publicUrl),
+    publicUrl: options.publicUrl?.replace(/\/+$/, ''),
     clientIdentifierHeader: options.clientIdentifierHeader ?? (() => 'CLIENT_IDENTIFIER'),
   });
   // A GET may have a body (MyID). What no dialect reads is not read at all.
@@ -93,7 +93,7 @@ export function createServer(options: ServerOptions = {}): FastifyInstance {
   });
   app.addHook('onClose', async () => load.close());
   app.register(ownRoutes, {
-    ready: options.ready,
+    ready: patiently(options.ready ?? (async () => {})),
     metricsToken: options.metricsToken,
     metrics: options.allMetrics ?? (() => metrics.registry.metrics()),
   });
@@ -138,6 +138,9 @@ function listening(tls: TlsFiles | undefined, limits: Limits) {
     ...(tls ? { https: { ...node, ...readTls(tls) } } : { http: node }),
   };
 }
+
+/** Fastify takes an empty list for no list. */
+const trust = (proxies: readonly string[]) => (proxies.length === 0 ? false : [...proxies]);
 
 function keepTls(app: FastifyInstance, files: TlsFiles): () => boolean {
   const renewal = renewTls(app.server as unknown as HttpsServer, files, {
