@@ -15,6 +15,7 @@ create table org_group (
   tenant_id      uuid not null references org_group,
   ancestors      uuid[] not null,                        -- from Root down to the group itself
   name           text not null constraint group_name_required check (name <> ''),
+  name_key       text collate "C" not null,              -- the name as names are compared: core/fold.ts
   description    text not null default '',
   ou             text not null default '',
   is_tenant      boolean not null default false,
@@ -24,9 +25,9 @@ create table org_group (
   created_at     timestamptz not null,
   changed_at     timestamptz not null
 );
-create unique index group_name_taken on org_group (parent_id, lower(name));
+create unique index group_name_taken on org_group (parent_id, name_key);
 create unique index group_root on org_group ((parent_id is null)) where parent_id is null;
-create index group_by_name on org_group (lower(name));
+create index group_by_name on org_group (name_key, id);
 create index group_by_ancestor on org_group using gin (ancestors);
 create index group_by_tenant on org_group (tenant_id);
 
@@ -57,17 +58,13 @@ create table person (
   version          int not null default 1,
   created_at       timestamptz not null,
   changed_at       timestamptz not null,
-  sort_key         text collate "C" not null generated always as
-    (lower(coalesce(last_name, '') || ' ' || coalesce(first_name, '') || ' ' || logon_name)) stored,
-  search_text      text not null generated always as
-    (lower(coalesce(first_name, '') || ' ' || coalesce(middle_name, '') || ' ' || coalesce(last_name, '') || ' ' || logon_name)) stored,
+  sort_key         text collate "C" not null,            -- these two as people/search-text.ts makes them
+  search_text      text collate "C" not null,
   constraint person_name_required check (coalesce(first_name, '') <> '' or coalesce(last_name, '') <> '')
 );
 create index person_in_order on person (sort_key, id);
 create index person_in_order_by_group on person (group_id, sort_key, id);
 create index person_by_text on person using gin (search_text gin_trgm_ops);
-create index person_by_dn on person (lower(dn)) where dn is not null;
-create index person_by_upn on person (lower(upn)) where upn is not null;
 create index person_by_tenant on person (tenant_id);
 
 -- Logon names and aliases share one space, lower-cased (NFC) by the application, per tenant.
@@ -87,11 +84,12 @@ create table person_contact (
   kind       text not null constraint person_contact_kind check (kind in ('email', 'phone', 'mobile', 'fax')),
   position   int not null,                                -- 0 is the main one
   value      text not null,
+  value_key  text collate "C" not null,                   -- the value as names are compared
   label      text not null default '',
   is_verified boolean not null default false,
   primary key (person_id, kind, position)
 );
-create index person_contact_by_value on person_contact (lower(value)) where kind = 'email';
+create index person_contact_by_value on person_contact (value_key) where kind = 'email';
 
 create table person_external_id (
   tenant_id uuid not null references org_group,
@@ -125,51 +123,14 @@ create table attribute_definition (
 );
 create unique index attribute_name_taken on attribute_definition (lower(name));
 
--- The words people are searched by: an index that the triggers below keep, so that every writer, COPY too, is covered.
+-- The words people are searched by, each with the group of its person, so that one index answers a search in scope.
+-- Written with the person, by people/store.ts.
 create table person_word (
   word      text collate "C" not null,
-  person_id uuid not null,
-  group_id  uuid not null
+  person_id uuid not null references person on delete cascade,
+  group_id  uuid not null,
+  shared    int not null                                  -- characters in common with the word before of the same person
 );
-create unique index person_word_in_order on person_word (word, person_id);
-create unique index person_word_in_order_by_group on person_word (group_id, word, person_id);
-create index person_word_by_person on person_word (person_id);
-
--- Words split at blanks, and again at every sign, so that "O'Brien-Smith" is found by o'brien-smith, brien and smith.
-create function words_of(given text) returns setof text language sql immutable parallel safe as $$
-  select distinct word from (
-    select regexp_split_to_table(given, '\s+') as word
-    union all
-    select regexp_split_to_table(given, '[^[:alnum:]]+') as word
-  ) split where word <> ''
-$$;
-
-create function person_words_added() returns trigger language plpgsql as $$
-begin
-  insert into person_word (word, person_id, group_id)
-  select word, n.id, n.group_id from new_people n, words_of(n.search_text) as word;
-  return null;
-end $$;
-create trigger person_words_added after insert on person
-  referencing new table as new_people for each statement execute function person_words_added();
-
-create function person_words_changed() returns trigger language plpgsql as $$
-begin
-  delete from person_word w using new_people n join old_people o using (id)
-  where w.person_id = n.id and (n.search_text, n.group_id) is distinct from (o.search_text, o.group_id);
-  insert into person_word (word, person_id, group_id)
-  select word, n.id, n.group_id
-  from new_people n join old_people o using (id), words_of(n.search_text) as word
-  where (n.search_text, n.group_id) is distinct from (o.search_text, o.group_id);
-  return null;
-end $$;
-create trigger person_words_changed after update on person
-  referencing old table as old_people new table as new_people for each statement execute function person_words_changed();
-
-create function person_words_removed() returns trigger language plpgsql as $$
-begin
-  delete from person_word w using old_people o where w.person_id = o.id;
-  return null;
-end $$;
-create trigger person_words_removed after delete on person
-  referencing old table as old_people for each statement execute function person_words_removed();
+create unique index person_word_in_order on person_word (word, person_id) include (group_id, shared);
+create unique index person_word_in_order_by_group on person_word (group_id, word, person_id) include (shared);
+create unique index person_word_by_person on person_word (person_id, word);

@@ -1,6 +1,7 @@
 create table role (
   id          uuid primary key,
   name        text not null constraint role_name_required check (name <> ''),
+  name_key    text collate "C" not null,                 -- the name as names are compared: core/fold.ts
   description text not null default '',
   operations  text[] not null,
   mechanisms  text[] not null,
@@ -9,7 +10,7 @@ create table role (
   created_at  timestamptz not null,
   changed_at  timestamptz not null
 );
-create unique index role_name_taken on role (lower(name));
+create unique index role_name_taken on role (name_key);
 
 create table person_role (
   person_id uuid not null references person on delete cascade,
@@ -32,13 +33,14 @@ create table application (
   id          uuid primary key,
   kind        text not null,
   name        text not null,
+  name_key    text collate "C" not null,
   group_id    uuid not null references org_group,
   is_enabled  boolean not null default true,
   version     int not null default 1,
   created_at  timestamptz not null,
   changed_at  timestamptz not null
 );
-create unique index application_name_taken on application (kind, lower(name));
+create unique index application_name_taken on application (kind, name_key);
 create index application_by_group on application (group_id);
 
 create table application_role (

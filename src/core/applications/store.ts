@@ -1,4 +1,5 @@
 import type { Sql, SqlQuery } from '#core/context.ts';
+import { foldName } from '#core/fold.ts';
 import { groupWithin, type Reach } from '#core/roles/scope.ts';
 import type { Application } from './application.ts';
 
@@ -7,7 +8,7 @@ export type FoundApplication = Application & { isWithin: boolean };
 function select(sql: Sql, reach: Reach, condition: SqlQuery<object>): SqlQuery<FoundApplication> {
   return sql<FoundApplication>`
     select a.id, a.kind, a.name, a.group_id, g.name as group_name, a.is_enabled, a.version,
-      (select coalesce(json_agg(json_build_object('name', r.name, 'scope', ar.scope) order by lower(r.name)), '[]')
+      (select coalesce(json_agg(json_build_object('name', r.name, 'scope', ar.scope) order by r.name_key), '[]')
         from application_role ar join role r on r.id = ar.role_id where ar.application_id = a.id) as roles,
       ${groupWithin(sql, reach)} as is_within
     from application a join org_group g on g.id = a.group_id
@@ -24,15 +25,15 @@ export async function findApplication(
 }
 
 export async function findApplications(sql: Sql, reach: Reach): Promise<FoundApplication[]> {
-  return select(sql, reach, sql`${groupWithin(sql, reach)} order by a.kind, lower(a.name), a.id limit 1000`);
+  return select(sql, reach, sql`${groupWithin(sql, reach)} order by a.kind, a.name_key, a.id limit 1000`);
 }
 
 /** Adds the row; false when an application of its kind has the name. */
 export async function insertApplication(sql: Sql, a: Application, now: Date): Promise<boolean> {
   const rows = await sql`
-    insert into application (id, kind, name, group_id, is_enabled, created_at, changed_at)
-    values (${a.id}, ${a.kind}, ${a.name}, ${a.groupId}, ${a.isEnabled}, ${now}, ${now})
-    on conflict (kind, lower(name)) do nothing
+    insert into application (id, kind, name, name_key, group_id, is_enabled, created_at, changed_at)
+    values (${a.id}, ${a.kind}, ${a.name}, ${foldName(a.name)}, ${a.groupId}, ${a.isEnabled}, ${now}, ${now})
+    on conflict (kind, name_key) do nothing
     returning id`;
   return rows.length === 1;
 }

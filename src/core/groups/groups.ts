@@ -38,8 +38,8 @@ export async function listGroups(
   const groups = rows.slice(0, limit);
   const last = groups.at(-1);
   return {
-    groups,
-    next: rows.length > limit && last ? { name: last.name.toLowerCase(), id: last.id } : null,
+    groups: groups.map(({ key: _, ...group }) => group),
+    next: rows.length > limit && last ? { name: last.key, id: last.id } : null,
   };
 }
 

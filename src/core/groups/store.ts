@@ -1,4 +1,5 @@
 import type { Sql, SqlQuery } from '#core/context.ts';
+import { foldName } from '#core/fold.ts';
 import { groupWithin, type Reach } from '#core/roles/scope.ts';
 import type { Group, GroupRole } from './group.ts';
 
@@ -26,7 +27,7 @@ export async function findRoot(sql: Sql, reach: Reach): Promise<FoundGroup | und
 }
 
 export async function findGroupsNamed(sql: Sql, name: string, reach: Reach): Promise<FoundGroup[]> {
-  return select(sql, reach, sql`lower(g.name) = lower(${name}) limit 3`);
+  return select(sql, reach, sql`g.name_key = ${foldName(name)} limit 3`);
 }
 
 export async function findChildNamed(
@@ -35,12 +36,12 @@ export async function findChildNamed(
   name: string,
   reach: Reach,
 ): Promise<FoundGroup | undefined> {
-  const [row] = await select(sql, reach, sql`g.parent_id = ${parentId} and lower(g.name) = lower(${name})`);
+  const [row] = await select(sql, reach, sql`g.parent_id = ${parentId} and g.name_key = ${foldName(name)}`);
   return row;
 }
 
 export interface GroupQuery {
-  /** A LIKE pattern on the lower-cased name; null for all. */
+  /** A LIKE pattern on the folded name; null for all. */
   pattern: string | null;
   /** The last group of the page before. */
   after: { name: string; id: string } | null;
@@ -49,14 +50,18 @@ export interface GroupQuery {
 }
 
 /** Groups within reach in the order of their names, one more than asked to tell whether there are more. */
-export async function searchGroups(sql: Sql, q: GroupQuery, reach: Reach): Promise<Group[]> {
-  return sql<Group>`
-    select ${columns(sql)}
+export async function searchGroups(
+  sql: Sql,
+  q: GroupQuery,
+  reach: Reach,
+): Promise<(Group & { key: string })[]> {
+  return sql<Group & { key: string }>`
+    select ${columns(sql)}, g.name_key as key
     from org_group g left join org_group parent on parent.id = g.parent_id
     where ${groupWithin(sql, reach)}
-      and ${q.pattern === null ? sql`true` : sql`lower(g.name) like ${q.pattern}`}
-      and ${q.after ? sql`(lower(g.name) collate "C", g.id) > (${q.after.name}, ${q.after.id}::uuid)` : sql`true`}
-    order by lower(g.name) collate "C", g.id
+      and ${q.pattern === null ? sql`true` : sql`g.name_key like ${q.pattern}`}
+      and ${q.after ? sql`(g.name_key, g.id) > (${q.after.name}, ${q.after.id}::uuid)` : sql`true`}
+    order by g.name_key, g.id
     limit ${q.limit + 1} offset ${q.offset}`;
 }
 
@@ -70,13 +75,13 @@ export async function insertGroup(
   now: Date,
 ): Promise<boolean> {
   const rows = await sql`
-    insert into org_group (id, parent_id, tenant_id, ancestors, name, description, ou, is_tenant, is_built_in, roles_limited,
+    insert into org_group (id, parent_id, tenant_id, ancestors, name, name_key, description, ou, is_tenant, is_built_in, roles_limited,
       created_at, changed_at)
     select ${g.id}::uuid, parent.id, case when ${g.isTenant}::boolean then ${g.id}::uuid else parent.tenant_id end,
-      parent.ancestors || ${g.id}::uuid, ${g.name}, ${g.description}, ${g.ou}, ${g.isTenant}, ${g.isBuiltIn}, ${g.rolesLimited ?? false},
+      parent.ancestors || ${g.id}::uuid, ${g.name}, ${foldName(g.name)}, ${g.description}, ${g.ou}, ${g.isTenant}, ${g.isBuiltIn}, ${g.rolesLimited ?? false},
       ${now}, ${now}
     from org_group parent where parent.id = ${g.parentId}
-    on conflict (parent_id, lower(name)) do nothing
+    on conflict (parent_id, name_key) do nothing
     returning id`;
   return rows.length === 1;
 }
@@ -89,18 +94,19 @@ export async function insertRoot(
   now: Date,
 ): Promise<void> {
   await sql`
-    insert into org_group (id, parent_id, tenant_id, ancestors, name, description, is_tenant, is_built_in, created_at, changed_at)
-    values (${id}, null, ${id}, array[${id}::uuid], ${name}, ${description}, true, true, ${now}, ${now})`;
+    insert into org_group (id, parent_id, tenant_id, ancestors, name, name_key, description, is_tenant, is_built_in,
+      created_at, changed_at)
+    values (${id}, null, ${id}, array[${id}::uuid], ${name}, ${foldName(name)}, ${description}, true, true, ${now}, ${now})`;
 }
 
 /** Saves what may be edited; false when a sibling has the name. */
 export async function updateGroup(sql: Sql, g: Group, now: Date): Promise<boolean> {
   const rows = await sql`
-    update org_group g set name = ${g.name}, description = ${g.description}, ou = ${g.ou}, roles_limited = ${g.rolesLimited},
+    update org_group g set name = ${g.name}, name_key = ${foldName(g.name)}, description = ${g.description}, ou = ${g.ou}, roles_limited = ${g.rolesLimited},
       version = version + 1, changed_at = ${now}
     where g.id = ${g.id} and not exists (
       select from org_group other
-      where other.parent_id = g.parent_id and lower(other.name) = lower(${g.name}) and other.id <> g.id)
+      where other.parent_id = g.parent_id and other.name_key = ${foldName(g.name)} and other.id <> g.id)
     returning g.id`;
   return rows.length === 1;
 }
@@ -142,7 +148,7 @@ export async function deleteGroup(sql: Sql, id: string): Promise<boolean> {
 export async function findGroupRoles(sql: Sql, groupId: string): Promise<GroupRole[]> {
   return sql<GroupRole>`
     select r.name, gr.default_scope from group_role gr join role r on r.id = gr.role_id
-    where gr.group_id = ${groupId} order by lower(r.name)`;
+    where gr.group_id = ${groupId} order by r.name_key`;
 }
 
 export async function replaceGroupRoles(

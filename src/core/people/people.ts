@@ -110,6 +110,14 @@ export async function editPerson(
 
     if (after.isEnabled !== before.isEnabled) await switchEnabled(tx, before, after);
     await store.updatePerson(tx.sql, after, ctx.now);
+    if (
+      told.firstName ||
+      told.middleName ||
+      told.lastName ||
+      told.logonName ||
+      after.groupId !== before.groupId
+    )
+      await store.replaceWords(tx.sql, after);
     if (told.logonName || told.aliases || told.groupName) await saveNames(tx, after, after.aliases);
     if (told.contacts) await saveEmails(tx, after, after.contacts);
     if (told.externalIds) await saveExternalIds(tx, after, after.externalIds);

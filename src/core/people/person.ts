@@ -111,9 +111,6 @@ const MOST_ENTRIES = 50;
 export const fullName = (p: { firstName: string | null; lastName: string | null }): string =>
   [p.firstName, p.lastName].filter(Boolean).join(' ');
 
-/** The form in which logon names and aliases are compared and kept unique: NFC, lower case. */
-export const foldName = (name: string): string => name.normalize('NFC').toLowerCase();
-
 export const hasName = (p: { firstName?: string | null; lastName?: string | null }): boolean =>
   Boolean(p.firstName || p.lastName);
 

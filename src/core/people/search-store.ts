@@ -37,9 +37,7 @@ export function byWord(sql: Sql, prefix: string, page: Page, reach: Reach): SqlQ
     from person_word w
     where w.word >= ${prefix} and w.word < ${beyond(prefix)} and ${condition}
       and ${page.after ? sql`(w.word, w.person_id) > (${page.after.key} collate "C", ${page.after.id}::uuid)` : sql`true`}
-      and not exists (
-        select from person_word earlier
-        where earlier.person_id = w.person_id and earlier.word >= ${prefix} and earlier.word < w.word)
+      and w.shared < ${[...prefix].length}
     order by w.word, w.person_id
     limit ${page.limit + 1 + page.offset}`;
   return sql<FoundSummary>`

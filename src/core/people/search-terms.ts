@@ -1,3 +1,4 @@
+import { foldText } from '#core/fold.ts';
 import { literal } from '#core/search.ts';
 
 /** How a search will be answered. Prefixes and patterns are lower-cased. */
@@ -23,9 +24,7 @@ const LONGEST = 200;
  */
 export function plan(q: string): SearchPlan {
   if (q.length > LONGEST || q.includes('\0')) return { kind: 'nothing' };
-  const words = q
-    .normalize('NFC')
-    .toLowerCase()
+  const words = foldText(q)
     .split(/\s+/)
     .map((word) => word.replace(/\*+$/, ''))
     .filter((word) => word !== '');

@@ -1,6 +1,8 @@
 import type { Sql, SqlQuery } from '#core/context.ts';
+import { foldName } from '#core/fold.ts';
 import { personWithin, type Reach } from '#core/roles/scope.ts';
-import { foldName, type Person, type PersonInput } from './person.ts';
+import type { Person, PersonInput } from './person.ts';
+import { type SearchText, searchText } from './search-text.ts';
 
 export type FoundPerson = Person & { isWithin: boolean };
 
@@ -21,7 +23,7 @@ function select(sql: Sql, reach: Reach, condition: SqlQuery<object>): SqlQuery<F
         order by c.kind, c.position), '[]') from person_contact c where c.person_id = p.id) as contacts,
       (select coalesce(json_agg(json_build_object('source', e.source, 'value', e.value) order by e.source, e.value), '[]')
         from person_external_id e where e.person_id = p.id) as external_ids,
-      (select coalesce(json_agg(json_build_object('name', r.name, 'scope', pr.scope) order by lower(r.name)), '[]')
+      (select coalesce(json_agg(json_build_object('name', r.name, 'scope', pr.scope) order by r.name_key), '[]')
         from person_role pr join role r on r.id = pr.role_id where pr.person_id = p.id) as roles,
       array(select i.field from person_image i where i.person_id = p.id order by i.field) as image_fields,
       ${personWithin(sql, reach)} as is_within
@@ -106,24 +108,34 @@ type Facts = Required<
 
 /** Adds the row with its logon name; false when the name is in use in the tenant. */
 export async function insertPerson(sql: Sql, p: Facts, now: Date): Promise<boolean> {
+  const found = searchText(p);
   const rows = await sql`
     with named as (
       insert into person_name (tenant_id, name, person_id, kind)
       values (${p.tenantId}, ${foldName(p.logonName)}, ${p.id}, 'logon')
       on conflict do nothing
-      returning person_id)
-    insert into person (id, tenant_id, group_id, logon_name, title, first_name, middle_name, last_name, employee_id,
+      returning person_id),
+    added as (insert into person (id, tenant_id, group_id, logon_name, title, first_name, middle_name, last_name, employee_id,
       date_of_birth, cn, dn, domain, ou, sam_account_name, sys_logon_name, upn, is_enabled, disabled_reason, attributes,
-      created_at, changed_at)
+      created_at, changed_at, sort_key, search_text)
     select person_id, ${p.tenantId}, ${p.groupId}, ${p.logonName}, ${p.title}, ${p.firstName}, ${p.middleName},
       ${p.lastName}, ${p.employeeId}, ${p.dateOfBirth}::date, ${p.cn}, ${p.dn}, ${p.domain}, ${p.ou}, ${p.samAccountName},
-      ${p.sysLogonName}, ${p.upn}, ${p.isEnabled}, ${p.disabledReason}, ${sql.json(p.attributes)}::jsonb, ${now}, ${now}
+      ${p.sysLogonName}, ${p.upn}, ${p.isEnabled}, ${p.disabledReason}, ${sql.json(p.attributes)}::jsonb, ${now}, ${now},
+      ${found.sortKey}, ${found.searchText}
     from named
-    returning id`;
-  return rows.length === 1;
+    returning id)
+    insert into person_word (word, person_id, group_id, shared)
+    select given.word, added.id, ${p.groupId}, given.shared
+    from added, ${words(sql, found)}
+    returning person_id`;
+  return rows.length > 0;
 }
 
+const words = (sql: Sql, { words }: SearchText) => sql`
+  unnest(${words.map((w) => w.word)}::text[], ${words.map((w) => w.shared)}::int[]) as given (word, shared)`;
+
 export async function updatePerson(sql: Sql, p: Facts, now: Date): Promise<void> {
+  const found = searchText(p);
   await sql`
     update person set tenant_id = ${p.tenantId}, group_id = ${p.groupId}, logon_name = ${p.logonName}, title = ${p.title},
       first_name = ${p.firstName}, middle_name = ${p.middleName}, last_name = ${p.lastName}, employee_id = ${p.employeeId},
@@ -132,8 +144,16 @@ export async function updatePerson(sql: Sql, p: Facts, now: Date): Promise<void>
       is_enabled = ${p.isEnabled}, disabled_reason = ${p.disabledReason}, attributes = (
         select coalesce(jsonb_object_agg(v.key, v.value), '{}') from jsonb_each(attributes) v
         where not exists (select from attribute_definition d where d.name = v.key)) || ${sql.json(p.attributes)}::jsonb,
-      version = version + 1, changed_at = ${now}
+      sort_key = ${found.sortKey}, search_text = ${found.searchText}, version = version + 1, changed_at = ${now}
     where id = ${p.id}`;
+}
+
+/** Saves the words that the person is searched by: after a change of name, logon name or group. */
+export async function replaceWords(sql: Sql, p: Facts): Promise<void> {
+  await sql`delete from person_word where person_id = ${p.id}`;
+  await sql`
+    insert into person_word (word, person_id, group_id, shared)
+    select word, ${p.id}, ${p.groupId}, shared from ${words(sql, searchText(p))}`;
 }
 
 /** Gives the person exactly these names; false when one of them is someone else's in the tenant. */
@@ -160,10 +180,11 @@ export async function replaceContacts(
 ): Promise<void> {
   await sql`delete from person_contact where person_id = ${personId}`;
   await sql`
-    insert into person_contact (person_id, kind, position, value, label)
-    select ${personId}, kind, row_number() over (partition by kind order by place) - 1, value, label
+    insert into person_contact (person_id, kind, position, value, value_key, label)
+    select ${personId}, kind, row_number() over (partition by kind order by place) - 1, value, value_key, label
     from unnest(${contacts.map((c) => c.kind)}::text[], ${contacts.map((c) => c.value)}::text[],
-      ${contacts.map((c) => c.label)}::text[]) with ordinality as given (kind, value, label, place)`;
+      ${contacts.map((c) => foldName(c.value))}::text[], ${contacts.map((c) => c.label)}::text[])
+      with ordinality as given (kind, value, value_key, label, place)`;
 }
 
 /** Gives the person exactly these ids; false when one of them is someone else's in the tenant. */
@@ -200,11 +221,11 @@ export async function emailTaken(
   p: { id: string; tenantId: string },
   addresses: readonly string[],
 ): Promise<boolean> {
-  const folded = addresses.map((a) => a.toLowerCase()).sort();
+  const folded = addresses.map(foldName).sort();
   await sql`select pg_advisory_xact_lock(hashtextextended(${p.tenantId} || address, 0)) from unnest(${folded}::text[]) as address`;
   const rows = await sql`
     select from person_contact c join person p on p.id = c.person_id
-    where c.kind = 'email' and lower(c.value) = any (${folded}::text[]) and p.tenant_id = ${p.tenantId} and p.id <> ${p.id}
+    where c.kind = 'email' and c.value_key = any (${folded}::text[]) and p.tenant_id = ${p.tenantId} and p.id <> ${p.id}
     limit 1`;
   return rows.length > 0;
 }

@@ -1,17 +1,18 @@
 import type { Sql } from '#core/context.ts';
+import { foldName } from '#core/fold.ts';
 import type { Role } from './roles.ts';
 
 export { raiseEpoch } from './store.ts';
 
 export async function findRoles(sql: Sql): Promise<Role[]> {
-  return sql<Role>`select id, name, description, operations, mechanisms, is_built_in from role order by lower(name)`;
+  return sql<Role>`select id, name, description, operations, mechanisms, is_built_in from role order by name_key`;
 }
 
 /** By id or by name in any letter case. */
 export async function findRole(sql: Sql, nameOrId: string, { lock = false } = {}): Promise<Role | undefined> {
   const [row] = await sql<Role>`
     select id, name, description, operations, mechanisms, is_built_in
-    from role where lower(name) = lower(${nameOrId}) or id::text = lower(${nameOrId})
+    from role where name_key = ${foldName(nameOrId)} or id::text = lower(${nameOrId})
     ${lock ? sql`for update` : sql``}`;
   return row;
 }
@@ -20,15 +21,15 @@ export async function findRole(sql: Sql, nameOrId: string, { lock = false } = {}
 export async function findRolesNamed(sql: Sql, names: readonly string[]): Promise<Role[]> {
   return sql<Role>`
     select id, name, description, operations, mechanisms, is_built_in
-    from role where lower(name) = any (select lower(n) from unnest(${names}::text[]) as n)`;
+    from role where name_key = any (${names.map(foldName)}::text[])`;
 }
 
 /** Adds the row; false when the name is in use. */
 export async function insertRole(sql: Sql, r: Role, now: Date): Promise<boolean> {
   const rows = await sql`
-    insert into role (id, name, description, operations, mechanisms, is_built_in, created_at, changed_at)
-    values (${r.id}, ${r.name}, ${r.description}, ${r.operations}, ${r.mechanisms}, ${r.isBuiltIn}, ${now}, ${now})
-    on conflict (lower(name)) do nothing
+    insert into role (id, name, name_key, description, operations, mechanisms, is_built_in, created_at, changed_at)
+    values (${r.id}, ${r.name}, ${foldName(r.name)}, ${r.description}, ${r.operations}, ${r.mechanisms}, ${r.isBuiltIn}, ${now}, ${now})
+    on conflict (name_key) do nothing
     returning id`;
   return rows.length === 1;
 }
@@ -36,10 +37,10 @@ export async function insertRole(sql: Sql, r: Role, now: Date): Promise<boolean>
 /** Saves the row; false when another role has the name. */
 export async function updateRole(sql: Sql, r: Role, now: Date): Promise<boolean> {
   const rows = await sql`
-    update role set name = ${r.name}, description = ${r.description}, operations = ${r.operations},
+    update role set name = ${r.name}, name_key = ${foldName(r.name)}, description = ${r.description}, operations = ${r.operations},
       mechanisms = ${r.mechanisms}, version = version + 1, changed_at = ${now}
     where id = ${r.id}
-      and not exists (select from role other where lower(other.name) = lower(${r.name}) and other.id <> ${r.id})
+      and not exists (select from role other where other.name_key = ${foldName(r.name)} and other.id <> ${r.id})
     returning id`;
   return rows.length === 1;
 }
