@@ -14,6 +14,8 @@ export type ErrorKind =
 /** Every way an operation can refuse. Only these reach a caller; docs/errors.md lists each one. */
 export const ERRORS = {
   'request.invalid': { kind: 'invalid', message: 'The request is not well formed.' },
+  'request.value_required': { kind: 'invalid', message: 'A value that is needed is missing.' },
+  'request.value_invalid': { kind: 'invalid', message: 'A value is not of the right kind.' },
   'request.too_large': { kind: 'too_large', message: 'The request is larger than allowed.' },
   'request.throttled': { kind: 'throttled', message: 'Too many requests; try again later.' },
   'request.conflict': {
@@ -27,6 +29,11 @@ export const ERRORS = {
   'storage.full': { kind: 'unavailable', message: 'The database cannot write; its disk may be full.' },
   'server.busy': { kind: 'unavailable', message: 'The server is busy; try again shortly.' },
   'actor.unauthenticated': { kind: 'unauthenticated', message: 'Sign in first.' },
+  'client.unauthenticated': {
+    kind: 'unauthenticated',
+    message: 'The client is not known, or its secret is not right.',
+  },
+  'logon.refused': { kind: 'forbidden', message: 'This account may not sign in this way now.' },
   'actor.forbidden': { kind: 'forbidden', message: 'Your roles do not allow this.' },
   'actor.out_of_scope': { kind: 'out_of_scope', message: 'This is outside the scope of your roles.' },
   'group.not_found': { kind: 'not_found', message: 'There is no such group.' },
@@ -86,6 +93,10 @@ export const ERRORS = {
   'report.order_unknown': { kind: 'invalid', message: 'The report cannot be ordered by this column.' },
   'report.page_invalid': { kind: 'invalid', message: 'The page is a positive integer.' },
   'report.criterion_invalid': { kind: 'invalid', message: 'The value is not valid for this criterion.' },
+  'audit.checkpoint_invalid': {
+    kind: 'invalid',
+    message: 'This is not a checkpoint of an audit, or its signature is not good.',
+  },
   'password.unacceptable': { kind: 'invalid', message: 'The password is too short or too long.' },
   'key.unknown': {
     kind: 'unavailable',

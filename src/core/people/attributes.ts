@@ -110,6 +110,7 @@ async function checkedValue(
   d: AttributeDefinition,
   value: AttributeValue,
 ): Promise<AttributeValue> {
+  if (typeof value === 'object') throw invalid(d, 'a single value');
   switch (d.type) {
     case 'text': {
       const text = String(value).trim();

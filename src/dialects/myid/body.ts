@@ -1,19 +1,27 @@
 import type { FastifyRequest } from 'fastify';
 import { DomainError } from '#core/errors.ts';
-import { mediaType, readForm, readText, safe } from '#http/body.ts';
+import { endOfString, mediaType, readForm, readText, safe } from '#http/body.ts';
 
 /**
- * JSON whatever the content type says (PowerShell sends it as a form), with strings in single quotes too. A GET may
- * carry a form: its fields become query parameters, those of the address win (contract part 0, facts 4 and 5).
+ * The query parameters by their lower-cased names. A GET may carry a form: its fields count as query parameters, those
+ * of the address win (contract part 0, fact 5).
  */
-export function readBody(request: FastifyRequest, bytes: Buffer): unknown {
-  const contentType = request.headers['content-type'];
-  if (request.method !== 'GET') return readLenientJson(readText(bytes, contentType));
-  if (mediaType(contentType) === 'application/x-www-form-urlencoded') {
-    const form = readForm(readText(bytes, contentType));
-    request.query = { ...form, ...(request.query as Record<string, unknown>) };
+export function queryOf(request: FastifyRequest): Record<string, string> {
+  const found: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>)) {
+    const [first = ''] = Array.isArray(value) ? value : [value];
+    if (first.includes('\0'))
+      throw new DomainError('request.invalid', { detail: 'A text holds a NUL character.' });
+    found[name.toLowerCase()] ??= first;
   }
-  return undefined;
+  const contentType = request.headers['content-type'];
+  if (request.body === undefined || mediaType(contentType) !== 'application/x-www-form-urlencoded')
+    return found;
+  if (request.method !== 'GET') return found;
+  for (const [name, value] of Object.entries(readForm(readText(request.body as Buffer, contentType)))) {
+    found[name.toLowerCase()] ??= value;
+  }
+  return found;
 }
 
 /** Reads JSON in which a string may stand in single quotes, where `\'` is a quote. Refuses all else that is not JSON. */
@@ -36,23 +44,13 @@ function inDoubleQuotes(text: string): string {
   let out = '';
   let done = 0;
   for (let open = quotes.exec(text); open; open = quotes.exec(text)) {
-    const close = endOf(text, open[0], open.index + 1);
+    const close = endOfString(text, open[0], open.index + 1);
     if (close === -1) break; // what is left is refused by the parser
     const inner = text.slice(open.index + 1, close);
     out += `${text.slice(done, open.index)}"${open[0] === '"' ? inner : requote(inner)}"`;
     done = quotes.lastIndex = close + 1;
   }
   return out + text.slice(done);
-}
-
-/** Where the string that starts at `from` ends: at the first quote of its kind without an odd run of backslashes. */
-function endOf(text: string, quote: string, from: number): number {
-  for (let end = text.indexOf(quote, from); end !== -1; end = text.indexOf(quote, end + 1)) {
-    let start = end;
-    while (start > from && text[start - 1] === '\\') start--;
-    if ((end - start) % 2 === 0) return end;
-  }
-  return -1;
 }
 
 /** `\'` loses its backslash, which JSON does not know; a bare double quote gains one. */

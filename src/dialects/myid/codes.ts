@@ -103,6 +103,10 @@ export const WS = {
   WS59003: { status: 409, message: 'The person is disabled' },
   WS59004: { status: 409, message: 'The credential profile needs approved user data' },
   WS59005: { status: 409, message: 'The item was changed meanwhile; read it again' },
+  WS59007: { status: 409, message: 'The group still has people, groups or applications in it' },
+  WS59008: { status: 409, message: 'The role is still given to people or applications' },
+  WS59009: { status: 409, message: 'A built-in item cannot be moved or removed' },
+  WS59010: { status: 409, message: 'The group cannot be moved there' },
   WS59006: { status: 429, message: 'Too many requests; try again later' },
 } as const satisfies Record<string, Code>;
 

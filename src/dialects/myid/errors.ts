@@ -53,10 +53,17 @@ const validation = (code: WsCode, reason: string, field?: string) => (refusal: R
   return at === undefined ? wsError('WS30001') : wsError(code, { field: at, reason });
 };
 
+/** A value that is not valid, and what would be. */
+const notValid = (field?: string) => (refusal: Refusal) =>
+  validation('WS39003', refusal.detail ? `is not valid: ${refusal.detail}` : 'is not valid', field)(refusal);
+
+const taken = validation('WS39001', 'is already in use');
+const missing = validation('WS30015', 'is mandatory');
+
 const framework = (refusal: Refusal) => problem(refusal.status, refusal.requestId);
 
 export const MYID_VOICE: Voice = {
-  invalid: validation('WS39003', 'is not valid'),
+  invalid: notValid(),
   unauthenticated: () => ({ status: 401, body: '', headers: { 'www-authenticate': 'Bearer' } }),
   forbidden: ws('WS50000'),
   not_found: ws('WS40005'),
@@ -75,6 +82,7 @@ export const MYID_VOICE: Voice = {
 
 export const MYID_WORDS: Words = {
   'request.invalid': ws('WS30001'),
+  'request.value_required': missing,
   'person.logon_name_required': validation('WS30015', 'is mandatory', 'logonName'),
   'person.name_required': validation('WS30017', "'First Name' or 'Last Name' must be provided", 'name.first'),
   'person.logon_name_taken': validation('WS39001', 'is already in use', 'logonName'),
@@ -86,7 +94,22 @@ export const MYID_WORDS: Words = {
       : wsError('WS30004', { field: 'roles', reason: 'invalid role specified' }),
   'role.beyond_actor': validation('WS30004', 'invalid role specified', 'roles'),
   'role.not_in_group': validation('WS30004', 'invalid role specified', 'roles'),
+  'person.alias_taken': taken,
+  'person.email_taken': taken,
+  'person.external_id_taken': taken,
   'group.required': validation('WS30015', 'is mandatory', 'group'),
+  'group.name_required': missing,
+  'group.name_taken': taken,
+  'group.not_empty': ws('WS59007'),
+  'group.built_in': ws('WS59009'),
+  'group.cycle': ws('WS59010'),
+  'group.crosses_tenant': ws('WS59010'),
+  'role.name_required': missing,
+  'role.name_taken': taken,
+  'role.in_use': ws('WS59008'),
+  'role.built_in': ws('WS59009'),
+  'attribute.name_taken': taken,
+  'setting.invalid': notValid('value'),
   'image.empty': (refusal) => problem(400, refusal.requestId),
   'image.invalid': ws('WS39002'),
   'report.page_invalid': ws('WS30001'),
