@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { masterKey } from '#core/keys/vault.ts';
-import { isProtected, newPassphrase, readEscrow, writeEscrow } from './escrow.ts';
+import { isProtected, readEscrow, writeEscrow } from './escrow.ts';
 
 const keys = [masterKey(randomBytes(32)), masterKey(randomBytes(32))];
 const now = new Date('2026-01-02T03:04:05Z');
@@ -48,9 +48,4 @@ test('a copy that asks for an endless computation is refused at once', async () 
   for (const cost of ['9999999,3,4', '65536,99,4', '65536,3,99', '65536,0,4', '8,3,4', '65536,3,0']) {
     await assert.rejects(readEscrow(wrapped.replace('65536,3,4', cost), 'x'), { code: 'escrow.unreadable' });
   }
-});
-
-test('a passphrase made by us is long and never the same', () => {
-  assert.match(newPassphrase(), /^([a-z2-9]{4}-){6}[a-z2-9]{2}$/);
-  assert.notEqual(newPassphrase(), newPassphrase());
 });

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomInt } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { hashRaw } from '@node-rs/argon2';
 import { DomainError } from '#core/errors.ts';
 import { KEY_BYTES, type MasterKey, masterKey } from '#core/keys/vault.ts';
@@ -117,11 +117,4 @@ function named(id: string | undefined, bytes: Uint8Array): MasterKey {
   if (key.id !== id)
     throw new DomainError('escrow.unreadable', { detail: `it says key ${id} but holds ${key.id}` });
   return key;
-}
-
-/** A passphrase of 128 bits in groups that can be read aloud: no letter or digit that looks like another. */
-export function newPassphrase(): string {
-  const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const letters = Array.from({ length: 26 }, () => alphabet[randomInt(alphabet.length)]);
-  return letters.join('').replace(/(.{4})(?=.)/g, '$1-');
 }

@@ -18,6 +18,7 @@ export function listen(
   url: string,
   channels: Record<string, (payload: string) => void>,
   onReconnect: () => void = () => {},
+  applicationName = 'signet listen',
 ): Listener {
   let client: pg.Client | undefined;
   let closed = false;
@@ -25,7 +26,7 @@ export function listen(
   const stopped = new AbortController();
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, application_name: 'signet listen', keepAlive: true });
+    const next = new pg.Client({ connectionString: url, application_name: applicationName, keepAlive: true });
     const broken = new Promise<void>((resolve) => {
       next.on('error', () => resolve());
       next.on('end', () => resolve());
