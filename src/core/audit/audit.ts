@@ -1,6 +1,6 @@
 import type { Context } from '#core/context.ts';
 import type { DomainError, ErrorKind } from '#core/errors.ts';
-import { eventRow, type NewEvent } from './event.ts';
+import { type AuditOperation, eventRow, type NewEvent } from './event.ts';
 import { insertEvent } from './store.ts';
 
 /** Records an event in the transaction of the change it tells of. */
@@ -16,8 +16,16 @@ const WINDOW_MS = 60_000;
 const MOST_REMEMBERED = 10_000;
 
 export interface Refusals {
-  /** Tells the audit of a refusal, in a transaction of its own. Never throws: the refusal itself is what the caller gets. */
-  tell(ctx: Context, error: DomainError): Promise<void>;
+  /**
+   * Tells the audit of a refusal, in a transaction of its own. Never throws: the refusal itself is what the caller gets.
+   * `more` says what it was about where that is more than an operation refused; its target must not be of the caller's
+   * making, since equal refusals are told together by it.
+   */
+  tell(
+    ctx: Context,
+    error: DomainError,
+    more?: Pick<NewEvent, 'target' | 'details'> & { operation: AuditOperation },
+  ): Promise<void>;
   /** Writes what was counted and not yet told; at shutdown, and from time to time. */
   flush(before?: Date): Promise<void>;
 }
@@ -47,7 +55,7 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
 
   return {
     flush,
-    async tell(ctx, error) {
+    async tell(ctx, error, more) {
       if (NOT_TOLD.has(error.kind)) return;
       const event: NewEvent = {
         operation: 'access.refused',
@@ -55,6 +63,7 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
         refusal: error.code,
         message: error.message,
         details: error.field ? { field: error.field } : {},
+        ...more,
       };
       const key = [
         ctx.actor.kind,
@@ -63,6 +72,8 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
         ctx.origin.ip,
         error.code,
         error.field,
+        more?.operation,
+        more?.target?.id,
       ].join('\n');
       const entry = seen.get(key);
       if (entry && entry.since + WINDOW_MS > ctx.now.getTime()) {

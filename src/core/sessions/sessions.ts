@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { record } from '#core/audit/audit.ts';
+import { eventRow } from '#core/audit/event.ts';
+import type { Context, Sql, SqlQuery } from '#core/context.ts';
+import { DomainError } from '#core/errors.ts';
+import type { Actor } from '#core/roles/actor.ts';
+import type { AccessToken } from './access-tokens.ts';
+import type { GrantedSession, NewSession, RefusalReason, SignedInPerson } from './session.ts';
+import * as store from './store.ts';
+
+/**
+ * Begins the session of a program that runs as the account of this name (`name`, or `tenant\name`). Everything that
+ * speaks against it is looked at in the same statement that writes the session and its audit event: the mechanism is
+ * switched on, the account is enabled and has a role with the mechanism. Refuses `logon.refused`; the reason is its
+ * detail, which the caller is not told.
+ */
+export function grantLogonAs(
+  ctx: Context,
+  session: NewSession & { logonName: string },
+): Promise<GrantedSession> {
+  return grant(ctx, session, store.idOfAccount(ctx.sql, session.logonName));
+}
+
+/** The same for a person who has signed in. */
+export function grantLogon(
+  ctx: Context,
+  session: NewSession & { personId: string },
+): Promise<GrantedSession> {
+  return grant(ctx, session, store.idGiven(ctx.sql, session.personId));
+}
+
+async function grant(ctx: Context, session: NewSession, account: SqlQuery<object>): Promise<GrantedSession> {
+  const { grantType } = session;
+  const event = eventRow(ctx, { operation: 'logon.granted', details: { grantType } });
+  const verdict = await store.insertLogon(ctx.sql, account, { ...session, id: randomUUID() }, event);
+  if (verdict?.sessionId) return { sessionId: verdict.sessionId, personId: verdict.personId };
+  throw new DomainError('logon.refused', { detail: reasonOf(verdict) });
+}
+
+function reasonOf(verdict: store.Verdict | undefined): RefusalReason {
+  if (!verdict) return 'no account of this name';
+  if (!verdict.isOn) return 'mechanism switched off';
+  return verdict.isEnabled ? 'no role with this mechanism' : 'account disabled';
+}
+
+/** Who is signed in, by their id; undefined when they are gone or disabled. For what the server itself must know. */
+export const findSignedIn = (sql: Sql, personId: string): Promise<SignedInPerson | undefined> =>
+  store.findSignedIn(sql, personId);
+
+/**
+ * Ends an access token before its time, with its session and every other token of the same grant. `until` is when the
+ * last of them would have expired anyway.
+ */
+export async function revokeAccessToken(tx: Context, token: AccessToken, until: Date): Promise<void> {
+  const isNews = await store.endSession(tx.sql, token.sessionId, tx.now);
+  const listed = await store.insertRevoked(tx.sql, token.revocationIds, until);
+  if (isNews || listed.length > 0) await tellRevoked(tx, token);
+}
+
+/** Every access token of a grant is dead from now on, also one that is just being made. */
+export async function revokeGrant(sql: Sql, grantId: string, until: Date): Promise<void> {
+  await store.insertRevoked(sql, [`grant:${grantId}`], until);
+}
+
+/** Tells the audit who had a token of theirs revoked. */
+export async function tellRevoked(
+  tx: Context,
+  token: Pick<AccessToken, 'sub' | 'clientId' | 'sessionId'>,
+): Promise<void> {
+  await record(
+    { ...tx, actor: { ...tx.actor, clientId: token.clientId, sessionId: token.sessionId } },
+    { operation: 'token.revoked', target: { kind: 'person', id: token.sub } },
+  );
+}
+
+/** Spends a token that may be used once; false when it was spent before. One of several who try gets it. */
+export async function spendOnce(ctx: Context, token: AccessToken): Promise<boolean> {
+  const until = new Date(token.expiresAt * 1000);
+  return (await store.insertRevoked(ctx.sql, [`jti:${token.jti}`], until)).length > 0;
+}
+
+/** A program as the audit names it before it has become an actor. */
+export const asClient = (actor: Actor, clientId: string): Actor => ({ ...actor, name: clientId, clientId });
