@@ -44,6 +44,13 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
   const dialectOf = (target: Target | undefined) => app.dialects.get(target?.owner ?? 'signet');
   const voiceOf = (target: Target | undefined) => dialectOf(target) ?? { voice: OWN_VOICE };
 
+  // Else a connection that is kept alive would hold the closing server until it times out.
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+    load.drain();
+  });
+
   app.addHook('onRequest', (request, reply, done) => {
     const target = readTarget(request.raw.url ?? '/');
     request.target = target;
@@ -51,7 +58,7 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
     stamp(request, reply, dialect);
     follow(request, reply);
     try {
-      if (!PROBES.test(target.canonical)) load.enter(reply);
+      load.enter(reply, PROBES.test(target.canonical));
       if ((request.raw.url?.length ?? 0) > options.urlLength) throw longAddress();
       if (target.fault) throw badAddress(target.fault);
       checkHost(request);
@@ -101,9 +108,10 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
       if (!open) return;
       open = false;
       load.leave(reply);
+      if (closing) setImmediate(() => app.server.closeIdleConnections());
       const ms = performance.now() - started;
       const { raw } = reply;
-      const status = raw.writableFinished ? `${Math.floor(raw.statusCode / 100)}xx` : 'aborted';
+      const status = raw.writableEnded ? `${Math.floor(raw.statusCode / 100)}xx` : 'aborted';
       const labels = {
         window: request.target.owner ?? 'none',
         route: request.routeOptions.url ?? 'none',

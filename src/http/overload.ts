@@ -33,16 +33,20 @@ export class Load {
     return this.#underWay.size;
   }
 
-  /** Refuses with `server.busy`, or counts the request until `leave`. */
-  enter(reply: FastifyReply): void {
-    if (this.#underWay.size >= this.#limits.requestsUnderWay || this.#late > this.#limits.eventLoopDelay) {
-      throw new DomainError('server.busy');
-    }
+  /** Refuses with `server.busy` unless it is for a probe, or counts the request until `leave`. */
+  enter(reply: FastifyReply, probe: boolean): void {
+    const full = this.#underWay.size >= this.#limits.requestsUnderWay;
+    if (!probe && (full || this.#late > this.#limits.eventLoopDelay)) throw new DomainError('server.busy');
     this.#underWay.set(reply, performance.now());
   }
 
   leave(reply: FastifyReply): void {
     this.#underWay.delete(reply);
+  }
+
+  /** Makes the answers that are still to come the last ones on their connections. */
+  drain(): void {
+    for (const { raw } of this.#underWay.keys()) raw.shouldKeepAlive = false;
   }
 
   close(): void {

@@ -10,19 +10,19 @@ const PATIENCE = 2000;
  * Bounds a question: whatever is wrong, and silence too, is "not now"; and whoever asks while it is under way waits for
  * the same answer, so probes cannot pile up on a database that is slow already.
  */
-export function patiently(ready: Ready): Ready {
+export function patiently(ready: Ready, patience = PATIENCE): Ready {
   let asked: Promise<void> | undefined;
   return () => {
-    asked ??= inTime(ready()).finally(() => {
+    asked ??= inTime(ready(), patience).finally(() => {
       asked = undefined;
     });
     return asked;
   };
 }
 
-async function inTime(asked: Promise<void>): Promise<void> {
+async function inTime(asked: Promise<void>, patience: number): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new DomainError('storage.unavailable')), PATIENCE);
+  const timer = setTimeout(() => reject(new DomainError('storage.unavailable')), patience);
   try {
     await Promise.race([asked, late]);
   } catch (cause) {
