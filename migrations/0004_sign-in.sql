@@ -26,6 +26,7 @@ create table oidc_artifact (
   model       text not null,
   id          text not null,
   grant_id    text,
+  account_id  uuid,                            -- the person who signed in; what ends their sessions ends these too
   uid         text,
   user_code   text,
   payload     jsonb not null,
@@ -34,6 +35,7 @@ create table oidc_artifact (
   primary key (model, id)
 );
 create index oidc_artifact_by_grant on oidc_artifact (grant_id) where grant_id is not null;
+create index oidc_artifact_by_account on oidc_artifact (account_id) where account_id is not null;
 create index oidc_artifact_by_uid on oidc_artifact (model, uid) where uid is not null;
 create index oidc_artifact_by_user_code on oidc_artifact (model, user_code) where user_code is not null;
 create index oidc_artifact_by_expiry on oidc_artifact (expires_at) where expires_at is not null;

@@ -33,6 +33,7 @@ export const ERRORS = {
     kind: 'unauthenticated',
     message: 'The client is not known, or its secret is not right.',
   },
+  'token.refused': { kind: 'invalid', message: 'No token was given for this request.' },
   'logon.refused': { kind: 'forbidden', message: 'This account may not sign in this way now.' },
   'actor.forbidden': { kind: 'forbidden', message: 'Your roles do not allow this.' },
   'actor.out_of_scope': { kind: 'out_of_scope', message: 'This is outside the scope of your roles.' },

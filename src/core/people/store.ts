@@ -234,9 +234,11 @@ export async function deletePerson(sql: Sql, id: string): Promise<void> {
   await sql`delete from person where id = ${id}`;
 }
 
-/** Ends every session of a person. */
+/** Ends every session of a person, and with them the refresh tokens and codes that would begin new ones. */
 export async function endSessions(sql: Sql, personId: string, now: Date): Promise<void> {
-  await sql`update logon set ended_at = ${now} where person_id = ${personId} and ended_at is null and expires_at > ${now}`;
+  await sql`
+    with artifacts as (delete from oidc_artifact where account_id = ${personId})
+    update logon set ended_at = ${now} where person_id = ${personId} and ended_at is null and expires_at > ${now}`;
 }
 
 export async function savePassword(sql: Sql, personId: string, hash: string, now: Date): Promise<void> {
