@@ -69,12 +69,9 @@ export function personInput(given: Given<typeof PERSON_OPTIONS>): PersonInput {
     upn,
     domain,
   };
-  const contacts: Contact[] = (['email', 'phone', 'mobile'] as const).flatMap((kind) =>
-    given[kind].map((value) => ({ kind, value, label: '' })),
-  );
   return {
     ...defined({ ...texts, samAccountName: sam }),
-    ...(contacts.length > 0 && { contacts }),
+    ...(givenKinds(given).length > 0 && { contacts: contactsOf(given) }),
     ...(given.alias.length > 0 && { aliases: given.alias }),
     ...(given.externalId.length > 0 && { externalIds: given.externalId.map(externalId) }),
     ...(given.attribute.length > 0 && {
@@ -83,6 +80,20 @@ export function personInput(given: Given<typeof PERSON_OPTIONS>): PersonInput {
     ...(given.role.length > 0 && { roles: given.role.map(heldRole) }),
   };
 }
+
+type GivenContacts = Pick<Given<typeof PERSON_OPTIONS>, 'email' | 'phone' | 'mobile'>;
+
+/** The kinds of contact that were given; those of other kinds stay as they are. */
+export const givenKinds = (given: GivenContacts): Contact['kind'][] =>
+  (['email', 'phone', 'mobile'] as const).filter((kind) => given[kind].length > 0);
+
+/** An empty text takes those of its kind away. */
+const contactsOf = (given: GivenContacts): Contact[] =>
+  givenKinds(given).flatMap((kind) =>
+    given[kind as keyof GivenContacts]
+      .filter((value) => value !== '')
+      .map((value) => ({ kind, value, label: '' })),
+  );
 
 function defined<T extends Record<string, string | undefined>>(texts: T): { [K in keyof T]?: string } {
   return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined)) as {

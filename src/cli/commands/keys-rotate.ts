@@ -1,6 +1,11 @@
 import { askProcesses } from '#adapters/reload-call.ts';
 import { StartRefusal } from '#adapters/start-refusal.ts';
-import { finishRotation, prepareRotation, rewrapSealed, startRotation } from '#core/keys/rotation.ts';
+import {
+  finishRotation,
+  prepareRotation,
+  rewrapSealed,
+  startRotation,
+} from '#core/keys/master-key-rotation.ts';
 import { command } from '../command.ts';
 import type { Installation } from '../installation.ts';
 

@@ -1,4 +1,4 @@
-import { forgetMasterKey, listMasterKeys } from '#core/keys/rotation.ts';
+import { forgetMasterKey, listMasterKeys } from '#core/keys/master-key-rotation.ts';
 import { command } from '../command.ts';
 import { table } from '../table.ts';
 

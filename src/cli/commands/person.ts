@@ -3,7 +3,7 @@ import { findGroup } from '#core/groups/groups.ts';
 import { setPassword } from '#core/people/passwords.ts';
 import { addPerson, editPerson } from '#core/people/people.ts';
 import { command, Misuse } from '../command.ts';
-import { PERSON_OPTIONS, personInput, personNamed } from '../person-words.ts';
+import { givenKinds, PERSON_OPTIONS, personInput, personNamed } from '../person-words.ts';
 
 export const personAdd = command({
   summary: 'Add a person',
@@ -54,8 +54,8 @@ export async function readPassword(
 
 export const personSet = command({
   summary: 'Change a person',
-  about: `What is given replaces what was there: e-mail addresses and telephone numbers all together, aliases, external ids and
-    roles each as a whole. An empty text clears.`,
+  about: `What is given replaces what was there: all e-mail addresses, all telephone numbers, all aliases, all external ids, all
+    roles. An empty text clears.`,
   operands: [{ name: 'LOGON', help: 'whom: logon name, alias or id' }],
   options: {
     logon: { value: 'LOGON', help: 'a new logon name' },
@@ -68,13 +68,17 @@ export const personSet = command({
   ],
   async run(cli, { logon, group, ...given }, [which = '']) {
     const person = await cli.run(async (ctx) => {
-      const { id } = await personNamed(ctx, which);
-      const groupId = group === undefined ? undefined : (await findGroup(ctx, group)).id;
-      return editPerson(ctx, id, {
-        ...personInput(given),
+      const { id, contacts, version } = await personNamed(ctx, which);
+      const input = personInput(given);
+      const kept = contacts.filter((contact) => !givenKinds(given).includes(contact.kind));
+      const patch = {
+        ...input,
+        ...(input.contacts && { contacts: [...kept, ...input.contacts] }),
         ...(logon !== undefined && { logonName: logon }),
-        ...(groupId !== undefined && { groupId }),
-      });
+        ...(group !== undefined && { groupId: (await findGroup(ctx, group)).id }),
+      };
+      // Contacts that stay are written again as they were read: nobody may have changed them since.
+      return editPerson(ctx, id, patch, input.contacts ? { version } : {});
     });
     return { value: person, text: '' };
   },

@@ -122,7 +122,7 @@ export async function moveBelow(sql: Sql, id: string, parentId: string, now: Dat
     update org_group g
     set ancestors = parent.ancestors || g.ancestors[array_position(g.ancestors, ${id}::uuid):],
       parent_id = case when g.id = ${id} then parent.id else g.parent_id end,
-      version = version + 1, changed_at = ${now}
+      version = g.version + 1, changed_at = ${now}
     from org_group parent
     where parent.id = ${parentId} and g.ancestors @> array[${id}::uuid]`;
 }

@@ -18,7 +18,7 @@ import {
   prepareRotation,
   rewrapSealed,
   startRotation,
-} from './rotation.ts';
+} from './master-key-rotation.ts';
 import type { SealedColumn } from './sealed-columns.ts';
 import { createVault, keyIdOf, masterKey } from './vault.ts';
 
