@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
-import { connect, type PeerCertificate } from 'node:tls';
+import { connect } from 'node:tls';
 import { edge } from '#test/edge.ts';
 import { listen, until } from '#test/raw.ts';
 import { createServer } from './server.ts';
@@ -37,7 +37,7 @@ function shown(port: number, options: { maxVersion?: 'TLSv1.1' | 'TLSv1.2' } = {
     ciphers: 'ALL:@SECLEVEL=0',
   };
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options, ...old }, () => {
-    resolve((socket.getPeerCertificate() as PeerCertificate).subject.CN);
+    resolve(String(socket.getPeerCertificate().subject.CN));
     socket.destroy();
   });
   socket.on('error', reject);

@@ -42,4 +42,5 @@ function after(end: number, length: number): number {
   return end + length;
 }
 
-const withoutLastCommas = (between: string) => between.replace(/,(?=\s*[}\]])/g, '');
+/** Only a comma after a value: `{,}` stays the fault that it is. */
+const withoutLastCommas = (between: string) => between.replace(/(^|[^\s[{,:])(\s*),(?=\s*[}\]])/g, '$1$2');
