@@ -53,7 +53,7 @@ export async function findHead(sql: Sql): Promise<Head> {
 }
 
 /** A point in time as text: UTC, as precise as it is stored, whatever the connection is set to. */
-const instant = (sql: Sql, column: SqlQuery<object>) =>
+export const instant = (sql: Sql, column: SqlQuery<object>) =>
   sql`to_json(${column} at time zone 'UTC') #>> '{}' || 'Z'`;
 
 /** The columns of event `e` that are sealed. A column added to `audit_event` is added here. */
