@@ -35,6 +35,9 @@ export const ConfigSchema = Type.Object({
   SIGNET_MASTER_KEY: Type.Optional(
     text('The key that wraps every stored secret; else keys/master.key of the home', { secret: true }),
   ),
+  SIGNET_METRICS_TOKEN: Type.Optional(
+    text('Bearer token by which others than this machine may read /metrics', { secret: true }),
+  ),
   SIGNET_BOOTSTRAP_PASSWORD: Type.Optional(
     text('Password of the first account; else a random one, printed once', { secret: true }),
   ),

@@ -126,6 +126,11 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
   }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+    if (reply.raw.headersSent) {
+      request.log.error({ err: error, req: request }, 'an answer broke off');
+      reply.raw.destroy(); // a short answer must not look whole
+      return reply;
+    }
     for (const name of OF_SUCCESS) reply.removeHeader(name);
     stamp(request, reply, dialectOf(request.target));
     if (error instanceof WordedRefusal) return send(reply, error.answer);

@@ -187,3 +187,22 @@ test('who waits for an answer when the server stops gets it, and then the connec
   assert.deepEqual([reply.status, reply.body, reply.headers.connection], [200, 'done', 'close']);
   await closed;
 });
+
+test('an answer that breaks off in the middle does not look whole, and the next request is served', async () => {
+  const app = edge(
+    {},
+    {
+      nevisidm: async (scope) => {
+        scope.get('/nevisidm/half', async (_request, reply) => {
+          reply.raw.writeHead(200);
+          reply.raw.write('half');
+          throw new Error('no more');
+        });
+      },
+    },
+  );
+  const port = await listen(app);
+  const reply = await sendRaw(port, get('/nevisidm/half'));
+  assert.deepEqual([reply.status, reply.closed, reply.body.endsWith('0\r\n\r\n')], [200, true, false]);
+  assert.equal((await sendRaw(port, get('/readyz'))).status, 200);
+});

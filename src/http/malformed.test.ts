@@ -145,3 +145,32 @@ test('whatever the target, there is an answer below 500, in JSON or the page of 
     { numRuns: 300 },
   );
 });
+
+test('whatever the body and its type, there is an answer below 500', async () => {
+  const paths = ['rest.core', 'token', 'manage', 'adduser', 'nevisidm/api', 'web.oauth2', 'nobody'];
+  const types = [
+    ...[
+      'application/json',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'text/plain',
+    ],
+    ...['application/json; charset=utf-16', 'application/json; charset=x', 'x', ';', 'multipart/form-data'],
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...paths),
+      fc.constantFrom('GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
+      fc.constantFrom(...types),
+      fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.json()),
+      async (path, method, type, body) => {
+        const url = `/${path}/probe/x`;
+        const payload = Buffer.from(body as string);
+        const headers = { 'content-type': type };
+        const { statusCode } = await app.inject({ method: method as 'POST', url, payload, headers });
+        assert.ok(statusCode < 500, `${statusCode}`);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});

@@ -63,7 +63,8 @@ export class Load {
     for (const [reply, since] of this.#underWay) {
       if (since > oldest) break;
       this.#underWay.delete(reply);
-      if (!reply.sent) reply.send(new DomainError('server.busy'));
+      // An answer that has begun is left to end; a long download is no fault.
+      if (!reply.sent && !reply.raw.headersSent) reply.send(new DomainError('server.busy'));
     }
   }
 }

@@ -146,6 +146,8 @@ function keepTls(app: FastifyInstance, files: TlsFiles): () => boolean {
   const renewal = renewTls(app.server as unknown as HttpsServer, files, {
     taken: () => app.log.info({ file: files.certFile }, 'certificate taken up'),
     kept: (err) => app.log.warn({ err }, 'certificate files are not good; the present certificate stays'),
+    unwatched: (err) =>
+      app.log.warn({ err }, 'certificate files cannot be watched; SIGHUP takes renewed ones up'),
   });
   app.addHook('onClose', async () => renewal.close());
   return renewal.reload;

@@ -38,7 +38,7 @@ const SETTLE = 200;
 export function renewTls(
   server: HttpsServer,
   files: TlsFiles,
-  say: { taken(): void; kept(error: unknown): void },
+  say: { taken(): void; kept(error: unknown): void; unwatched(error: unknown): void },
 ): TlsRenewal {
   let timer: NodeJS.Timeout | undefined;
   const reload = () => {
@@ -59,10 +59,10 @@ export function renewTls(
         timer = setTimeout(reload, SETTLE);
         timer.unref();
       });
-      watcher.on('error', say.kept);
+      watcher.on('error', say.unwatched);
       watchers.push(watcher);
     } catch (error) {
-      say.kept(error); // no watching here; SIGHUP is left
+      say.unwatched(error);
     }
   }
   return {
