@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { LOG_OPTIONS } from '#http/log.ts';
 
 export interface LogOptions {
   level: string;
@@ -12,7 +13,12 @@ export function createLog({ level, readable, write }: LogOptions): Logger {
   const destination = write ? { write } : pino.destination({ fd: 1, sync: true });
   // The reader of our output has gone (`signet serve | head`): there is nobody to tell.
   if ('on' in destination) destination.on('error', () => {});
-  const options = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level,
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    ...LOG_OPTIONS, // also for what is no request: an error of the driver holds its whole connection
+  };
   return readable
     ? pino(options, { write: (line) => destination.write(toReadable(line)) })
     : pino(options, destination);
