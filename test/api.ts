@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { createHash, randomUUID } from 'node:crypto';
+
+/** A secret, as its client has it and as the server's file has it. */
+export function newSecret(): { secret: string; hash: string } {
+  const secret = randomUUID();
+  return { secret, hash: createHash('sha256').update(secret).digest('base64') };
+}
+
+/** A client that runs as an account, as a file of CustomClients has it. */
+export const clientFile = (id: string, logonName: string, hash: string, more: object = {}) => ({
+  ClientId: id,
+  ClientName: 'My External System',
+  AccessTokenLifetime: '3600',
+  AllowedGrantTypes: ['client_credentials'],
+  ClientSecrets: [{ Value: hash }],
+  AllowedScopes: ['myid.rest.basic'],
+  ...more,
+  Properties: { MyIDLogonName: logonName },
+});
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+/** Sends a request over a connection of its own, so that any of several processes may answer. Status 0: nobody does. */
+export async function ask(
+  url: string,
+  request: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Answer> {
+  const headers = { ...request.headers, connection: 'close' };
+  try {
+    const response = await fetch(url, {
+      ...request,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(60_000),
+    });
+    return { status: response.status, headers: response.headers, body: await response.text() };
+  } catch (error) {
+    return { status: 0, headers: new Headers(), body: String((error as Error).cause ?? error) };
+  }
+}
+
+/** Asks for a token with id and secret in the body. */
+export function askToken(url: string, client: string, secret: string): Promise<Answer> {
+  const fields = { grant_type: 'client_credentials', scope: 'myid.rest.basic' };
+  return ask(`${url}/web.oauth2/connect/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ ...fields, client_id: client, client_secret: secret }).toString(),
+  });
+}
+
+export async function token(url: string, client: string, secret: string): Promise<string> {
+  const { status, body } = await askToken(url, client, secret);
+  assert.equal(status, 200, body);
+  return JSON.parse(body).access_token;
+}
+
+/** A call of the API: `GET` unless there is a body, then `POST`, unless a method is named. */
+export function call(url: string, bearer: string, path: string, body?: unknown, method?: string) {
+  return ask(`${url}/rest.core/api/${path}`, {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: {
+      authorization: `Bearer ${bearer}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}

@@ -1,0 +1,16 @@
+import requests
+
+import access_token
+import DPAPI
+import settings
+
+server = settings.server
+client_secret = DPAPI.decrypt(settings.encrypted_secret)
+token = access_token.getAccessToken(server, settings.client_id, client_secret, settings.scope)
+
+response = requests.get(
+    "https://" + server + "/rest.core/api/Groups?q=*",
+    headers={"Authorization": f"Bearer {token['access_token']}"},
+)
+print(response.status_code)
+print(response.text)
