@@ -69,9 +69,11 @@ function describe(databaseUrl: string): string {
   return `PostgreSQL at ${host}:${url.port || 5432}, database ${url.pathname.slice(1) || url.username}`;
 }
 
-/** Milliseconds before the next attempt to start a PostgreSQL that died. One that lived this long had started well. */
+/** Milliseconds before each attempt to start a PostgreSQL that died. */
 const BACK_OFF = [0, 250, 500, 1_000, 2_000, 5_000, 10_000];
-const STABLE = 500;
+/** One that has died this often within a minute, though it started well each time, is not started at once either. */
+const BURST = 30;
+const PATIENT = 5;
 
 /** Starts PostgreSQL again whenever it ends before `stop`. Meanwhile the pools refuse with `storage.unavailable`. */
 function keepUp(options: EmbeddedOptions, place: Place, first: Connection): { stop(): Promise<void> } {
@@ -89,20 +91,26 @@ function keepUp(options: EmbeddedOptions, place: Place, first: Connection): { st
   }
 
   async function run(): Promise<void> {
-    for (let attempt = 0; !stopping.signal.aborted; ) {
-      const since = Date.now();
+    let deaths: number[] = [];
+    while (!stopping.signal.aborted) {
       await Promise.race([connection.ended, aborted(stopping.signal)]);
       if (stopping.signal.aborted) return;
-      if (Date.now() - since > STABLE) attempt = 0;
       log.warn({}, 'the database server has ended; starting it again');
-      for (let up = false; !up && !stopping.signal.aborted; attempt++) {
-        up = await restore(attempt).then(
-          () => true,
-          (error: Error) => {
-            if (!stopping.signal.aborted)
-              log.error({ reason: error.message }, 'the database server cannot be started; trying again');
-            return false;
-          },
+      const now = Date.now();
+      deaths = [...deaths.filter((time) => time > now - 60_000), now];
+      await restoreStubbornly(deaths.length > BURST ? PATIENT : 0);
+    }
+  }
+
+  async function restoreStubbornly(first: number): Promise<void> {
+    for (let attempt = first; ; attempt++) {
+      try {
+        return await restore(attempt);
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        log.error(
+          { reason: (error as Error).message },
+          'the database server cannot be started; trying again',
         );
       }
     }

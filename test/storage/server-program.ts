@@ -1,0 +1,79 @@
+// The smallest server there is: the life of Signet's process around two requests. Started by the tests of storage.
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { openDatabase } from '#adapters/postgres.ts';
+import { StartRefusal } from '#adapters/start-refusal.ts';
+import { DomainError } from '#core/errors.ts';
+import { loadConfig } from '../../src/config.ts';
+import { serve } from '../../src/serve.ts';
+import type { App, StartApp } from '../../src/serve-app.ts';
+
+/**
+ * `PUT /<line>` writes a line and answers 201 when it is committed; `GET /` counts them; `GET /slow` takes a second;
+ * `GET /lines` lists them; `GET /pid` tells which process answers; `GET /die` throws where nobody catches. Refusals answer 503 with their code.
+ */
+const startApp: StartApp = async ({ config, databaseUrl }): Promise<App> => {
+  const db = openDatabase({
+    url: databaseUrl,
+    max: config.SIGNET_DATABASE_CONNECTIONS,
+    statementTimeout: 3_000,
+  });
+  let reloads = 0;
+
+  async function answer(method: string, path: string): Promise<{ status: number; body: string }> {
+    if (method === 'PUT') {
+      await db.sql`insert into written (line, bulk) values (${path.slice(1)}, ${path.includes('bulk') ? 'x'.repeat(500_000) : null})`;
+      return { status: 201, body: 'written' };
+    }
+    if (path === '/pid') return { status: 200, body: String(process.pid) };
+    if (path === '/reloads') return { status: 200, body: String(reloads) };
+    if (path === '/lines') {
+      const rows = await db.sql<{ line: string }>`select line from written`;
+      return { status: 200, body: JSON.stringify(rows.map((row) => row.line)) };
+    }
+    if (path === '/slow') await db.sql`select pg_sleep(1)`;
+    if (path === '/die') setImmediate(() => Promise.reject(new Error('on purpose')));
+    const [row] = await db.sql<{ count: number }>`select count(*) as count from written`;
+    return { status: 200, body: String(row?.count) };
+  }
+
+  const server = createServer((request, response) => {
+    answer(request.method ?? '', request.url ?? '').then(
+      ({ status, body }) => response.writeHead(status).end(body),
+      (error) => {
+        const code = error instanceof DomainError ? error.code : 'bug';
+        response.writeHead(code === 'bug' ? 500 : 503).end(code === 'bug' ? String(error) : code);
+      },
+    );
+  });
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(config.SIGNET_PORT, config.SIGNET_HOST, () => {
+          const { port } = server.address() as { port: number };
+          resolve({ url: `http://${config.SIGNET_HOST}:${port}` });
+        });
+      }),
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await closed;
+      await db.close();
+    },
+    reload: async () => {
+      reloads++;
+      return process.env.SIGNET_TEST_BROKEN ? [`broken: ${process.env.SIGNET_TEST_BROKEN}`] : [];
+    },
+  };
+};
+
+try {
+  const migrations = fileURLToPath(new URL('./migrations', import.meta.url));
+  process.exit(await serve(loadConfig(process.env), { startApp, migrations }));
+} catch (error) {
+  const known = error instanceof StartRefusal;
+  process.stderr.write(known ? `${error.message} ${error.hint ?? ''}\n` : `${(error as Error).stack}\n`);
+  process.exit(1);
+}
