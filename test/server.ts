@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { after } from 'node:test';
 import type { FastifyInstance } from 'fastify';
-import { jwtVerify, SignJWT } from 'jose';
+import { decodeJwt, jwtVerify, SignJWT } from 'jose';
+import { pino } from 'pino';
 import type { RestCoreSettings } from '#appsettings/rest-core-settings.ts';
 import { createRefusals } from '#core/audit/audit.ts';
 import type { Context, Services } from '#core/context.ts';
@@ -18,6 +19,7 @@ import type { VerifyToken } from '#dialects/myid/auth.ts';
 import { myid } from '#dialects/myid/index.ts';
 import { nevisidm } from '#dialects/nevisidm/index.ts';
 import { privacyidea } from '#dialects/privacyidea/index.ts';
+import { LOG_OPTIONS } from '#http/log.ts';
 import { createServer, mount, type ServerOptions } from '#http/server.ts';
 import { testDatabase } from './database.ts';
 
@@ -32,7 +34,10 @@ export interface NewActor {
   mechanism?: Mechanism;
 }
 
-/** A server with all dialects on a database of its own, and people who are signed in to it. */
+/**
+ * A server with all dialects on a database of its own, and people who are signed in to it. Make it before the first
+ * test of the file: it is closed as soon as no test is left.
+ */
 export interface TestServer {
   readonly app: FastifyInstance;
   readonly services: Services;
@@ -49,7 +54,9 @@ export interface TestServer {
   bearer(name: string): { authorization: string };
   /** Adds someone who is signed in; gives their person's id. */
   actor(name: string, who: NewActor): Promise<string>;
-  /** Another token, say an expired one. */
+  /** Gives the name a token of the operator that is past its time. */
+  expired(name: string): Promise<void>;
+  /** Any other token. */
   mint(claims: Record<string, unknown>): Promise<string>;
   group(path: string): Promise<string>;
 }
@@ -83,7 +90,9 @@ export async function server(options: Partial<ServerOptions> = {}): Promise<Test
   const bearers = new Map<string, string>();
   const settings: TestServer['settings'] = { restCore: restCoreSettings() };
   const ready = async () => void (await db.sql`select 1 as ready`);
-  const app = createServer({ ready, ...options });
+  // A bug shows itself in the output of the test that met it.
+  const logger = pino({ ...LOG_OPTIONS, level: 'error' }, pino.destination({ dest: 2, sync: true }));
+  const app = createServer({ logger, ready, ...options });
   const faults: unknown[] = [];
   const run = { services, actors: createActors(services), refusals: createRefusals((e) => faults.push(e)) };
   mount(app, [
@@ -104,6 +113,10 @@ export async function server(options: Partial<ServerOptions> = {}): Promise<Test
     settings,
     values: new Map(),
     mint,
+    async expired(name) {
+      const claims = decodeJwt(bearers.get('operator') as string);
+      bearers.set(name, await mint({ ...claims, exp: Math.floor(clock.time / 1000) - 1 }));
+    },
     token: (name) => bearers.get(name),
     bearer(name) {
       return { authorization: `Bearer ${bearers.get(name) ?? name}` };

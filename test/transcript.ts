@@ -89,25 +89,25 @@ function readHeader(line: string): [string, string] {
 }
 
 async function play(exchange: Exchange, on: Replayed): Promise<void> {
-  const fill = (text: string) =>
-    text.replace(/\{\{([\w-]+)\}\}/g, (whole, name: string) => on.values.get(name) ?? whole);
+  const filled = (text: string) => fill(text, on.values);
   const headers = Object.fromEntries(
     exchange.headers.map(([name, value]) => [
       name,
-      name === 'authorization' ? bearer(fill(value), on) : fill(value),
+      name === 'authorization' ? bearer(filled(value), on) : filled(value),
     ]),
   );
   const answer = await on.app.inject({
     method: exchange.method as 'GET',
-    url: fill(exchange.url),
+    url: filled(exchange.url),
     headers,
-    ...(exchange.body && { payload: fill(exchange.body) }),
+    ...(exchange.body && { payload: filled(exchange.body) }),
   });
   assert.equal(answer.statusCode, exchange.status, answer.body.slice(0, 2000));
   for (const [name, value] of exchange.expectedHeaders) {
-    assert.match(String(answer.headers[name] ?? ''), glob(fill(value)), `header ${name}`);
+    assert.match(String(answer.headers[name] ?? ''), glob(filled(value)), `header ${name}`);
   }
-  if (exchange.expectedBody !== undefined) compare(answer.rawPayload, fill(exchange.expectedBody), on.values);
+  if (exchange.expectedBody !== undefined)
+    compare(answer.rawPayload, filled(exchange.expectedBody), on.values);
 }
 
 function bearer(value: string, on: Replayed): string {
@@ -169,7 +169,7 @@ function mismatchText(actual: unknown, pattern: string, values: Map<string, stri
     values.set(name, String(actual));
     return undefined;
   }
-  if (typeof actual === 'string' && glob(pattern).test(actual)) return undefined;
+  if (typeof actual === 'string' && glob(fill(pattern, values)).test(actual)) return undefined;
   return `${at} is ${JSON.stringify(actual)}, not ${JSON.stringify(pattern)}`;
 }
 
@@ -178,7 +178,7 @@ function mismatchList(actual: unknown, pattern: unknown[], values: Map<string, s
   if (pattern[0] === '...') {
     const missing = pattern
       .slice(1)
-      .find((wanted) => !actual.some((entry) => mismatch(entry, wanted, values, at) === undefined));
+      .find((wanted) => !actual.some((entry) => matches(entry, wanted, values, at)));
     return missing === undefined ? undefined : `${at} does not hold ${JSON.stringify(missing)}`;
   }
   if (actual.length !== pattern.length) return `${at} has ${actual.length} entries, not ${pattern.length}`;
@@ -188,6 +188,17 @@ function mismatchList(actual: unknown, pattern: unknown[], values: Map<string, s
   }
   return undefined;
 }
+
+/** Learns values only from the entry that fits. */
+function matches(entry: unknown, wanted: unknown, values: Map<string, string>, at: string): boolean {
+  const learnt = new Map(values);
+  if (mismatch(entry, wanted, learnt, at) !== undefined) return false;
+  for (const [name, value] of learnt) values.set(name, value);
+  return true;
+}
+
+const fill = (text: string, values: Map<string, string>): string =>
+  text.replace(/\{\{([\w-]+)\}\}/g, (whole, name: string) => values.get(name) ?? whole);
 
 /** `*` stands for any text. */
 const glob = (pattern: string): RegExp =>

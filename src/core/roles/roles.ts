@@ -5,7 +5,7 @@ import { DomainError } from '#core/errors.ts';
 import type { Actor } from './actor.ts';
 import { authorize } from './authorize.ts';
 import { type Mechanism, mechanismNamed } from './mechanisms.ts';
-import { type OptionName, optionNamed } from './permissions.ts';
+import { OPTIONS, type OptionName, optionNamed } from './permissions.ts';
 import { deleteRole, findRole, findRoles, insertRole, updateRole } from './role-store.ts';
 import { covers, SCOPES, type Scope } from './scope.ts';
 import { raiseEpoch } from './store.ts';
@@ -127,15 +127,18 @@ export async function removeRole(ctx: Context, nameOrId: string): Promise<void> 
   });
 }
 
-/** One cannot give what one has not: every option of the role, with at least this scope, must be the actor's own. */
+/** One cannot give what one has not: everything the role allows, the actor must be allowed with at least this scope. */
 export function refuseBeyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): void {
   const missing = beyond(actor, role, scope);
   if (missing !== undefined) throw new DomainError('role.beyond_actor', { field: 'roles', detail: missing });
 }
 
-/** The first option of the role that the actor has not got, or not as far. */
+/** The first option of the role that allows what the actor may not do, or not as far; also one nobody knows. */
 function beyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): string | undefined {
-  return role.operations.find((name) => !covers(actor.options.get(name as OptionName) ?? 'none', scope));
+  return role.operations.find((name) => {
+    const gives = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as OptionName].gives : undefined;
+    return !gives?.every((permission) => covers(actor.permissions.get(permission) ?? 'none', scope));
+  });
 }
 
 function found(role: Role | undefined): Role {

@@ -58,7 +58,7 @@ async function routes(app: FastifyInstance, options: MyidOptions): Promise<void>
       handler: (request, reply) => answer(HANDLERS[name], permission, request, reply),
     });
   }
-  await documentation(app, options);
+  documentation(app, options);
 }
 
 /** There is one version of the API; a caller may name it, blanks around it do not count. */
