@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Cors, type Dialect, json, type Refusal, type Voice } from '#http/dialect.ts';
+import { BROKEN, pageAnswer } from './pages.ts';
 
-export interface Oauth2Options {
+export interface WindowOptions {
   /** The union of all clients' `AllowedCorsOrigins`: a preflight cannot name the client. */
   allows: Cors['allows'];
+  /** True while the configuration cannot be used: then every request gets the same page. */
+  isBroken?(): boolean;
   /** Mounted below `/web.oauth2`. */
   routes(app: FastifyInstance): Promise<void>;
   bodyLimit?: number;
@@ -12,10 +15,10 @@ export interface Oauth2Options {
 }
 
 /** The authentication service `/web.oauth2` as the edge sees it: its words outside the protocol's own answers. */
-export const oauth2 = (options: Oauth2Options): Dialect => ({
+export const oauth2 = (options: WindowOptions): Dialect => ({
   name: 'oauth2',
   prefixes: ['/web.oauth2'],
-  voice: OAUTH2_VOICE,
+  voice: voice(options.isBroken ?? (() => false)),
   cors: {
     allows: options.allows,
     methods: 'GET, POST',
@@ -31,7 +34,24 @@ export const oauth2 = (options: Oauth2Options): Dialect => ({
 const say = (error: string) => (refusal: Refusal) =>
   json(refusal.status, { error, error_description: refusal.message });
 
-const OAUTH2_VOICE: Voice = {
+/** Pages for the addresses that people's browsers go to, and for nobody else. */
+const IS_PAGE = /^\/web\.oauth2\/(?:connect\/authorize|account)(?:\/|$)/i;
+
+function voice(isBroken: () => boolean): Voice {
+  const worded = Object.entries(WORDS).map(([kind, wording]) => [
+    kind,
+    (refusal: Refusal) => {
+      if (isBroken()) return BROKEN;
+      const answer = wording(refusal);
+      return IS_PAGE.test(refusal.path)
+        ? pageAnswer(answer.status, 'The request cannot be answered', refusal.message)
+        : answer;
+    },
+  ]);
+  return Object.fromEntries(worded) as Voice;
+}
+
+const WORDS: Voice = {
   invalid: say('invalid_request'),
   unauthenticated: (refusal) =>
     json(

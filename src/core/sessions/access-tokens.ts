@@ -18,13 +18,11 @@ export interface AccessToken extends Bearer {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-export interface TokenVerifier {
-  /**
-   * Checks signature, type, audience and times. Undefined for a token that is not good for the audience now; without an
-   * audience any will do. Whether its session lives is not asked here: `actors.confirm` does.
-   */
-  (token: string, audience?: string): Promise<AccessToken | undefined>;
-}
+/**
+ * Checks signature, type, audience and times. Undefined for a token that is not good for the audience now; without an
+ * audience any will do. Whether its session lives is not asked here: `actors.confirm` does.
+ */
+export type TokenVerifier = (token: string, audience?: string) => Promise<AccessToken | undefined>;
 
 const MOST_REMEMBERED = 10_000;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -64,7 +62,7 @@ export function createTokenVerifier(options: {
       known.delete(token);
       return undefined;
     }
-    const notBefore = read.claims['nbf'];
+    const notBefore = read.claims.nbf;
     // A server whose clock is a little ahead may have signed it.
     if (typeof notBefore === 'number' && notBefore > seconds + 60) return undefined;
     return audience === undefined || read.audience.includes(audience) ? read : undefined;

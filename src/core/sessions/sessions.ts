@@ -65,7 +65,7 @@ export async function revokeGrant(sql: Sql, grantId: string, until: Date): Promi
 /** Tells the audit who had a token of theirs revoked. */
 export async function tellRevoked(
   tx: Context,
-  token: Pick<AccessToken, 'sub' | 'clientId' | 'sessionId'>,
+  token: Pick<AccessToken, 'sub' | 'clientId'> & { sessionId: string | null },
 ): Promise<void> {
   await record(
     { ...tx, actor: { ...tx.actor, clientId: token.clientId, sessionId: token.sessionId } },
