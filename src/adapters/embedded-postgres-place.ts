@@ -137,6 +137,15 @@ function ownFolder(path: string, as: RunAs): string {
   return path;
 }
 
+/** Tidies up behind the last user. */
+export function leaveSocketFolder(place: Place): void {
+  const note = join(place.run, 'socket-folder');
+  const folder = remembered(note);
+  if (folder === undefined) return;
+  rmSync(folder, { recursive: true, force: true });
+  rmSync(note);
+}
+
 /** Under a long path the socket goes to a short private folder with a name nobody can guess; `note` remembers it. */
 function shortFolder(note: string, as: RunAs): string {
   const before = remembered(note);

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { prepareBinaries } from './embedded-postgres-binaries.ts';
 import { ADMIN, findPostmaster, notedPid, prepareCluster, ROLE } from './embedded-postgres-cluster.ts';
 import { type Hold, logPath, startKeeper, takeHold } from './embedded-postgres-keeper.ts';
-import { findPlace, type Place, socketFolder } from './embedded-postgres-place.ts';
+import { findPlace, leaveSocketFolder, type Place, socketFolder } from './embedded-postgres-place.ts';
 import { waitForLock } from './file-lock.ts';
 import { type Home, secretFile } from './home.ts';
 import { codeOf, StartRefusal, type StorageLog } from './start-refusal.ts';
@@ -100,20 +100,25 @@ async function start(target: Target, postgres: string): Promise<Connection> {
   }
 }
 
+/** What PostgreSQL always says, and tells nobody anything here. */
+const USUAL =
+  /^(starting PostgreSQL|listening on|database system (is|was) shut down|the database system is starting)/;
+
 function notStarted(place: Place, said: string): StartRefusal {
-  const lines = said
-    .split('\n')
-    .flatMap((line) => /(?:FATAL|PANIC|ERROR|postgres): +(.*)/.exec(line)?.[1] ?? []);
+  const hint = `Its log is ${logPath(place)}`;
   if (/No space left on device/.test(said)) {
     return new StartRefusal(
       `The disk is full: the database in ${place.folder} cannot start.`,
-      'Make room and start again; nothing is lost.',
+      'Make room; nothing is lost.',
     );
   }
-  const why = lines.at(-1) ?? said.trim().split('\n').at(-1) ?? '';
+  const words = said
+    .split('\n')
+    .map((line) => /(?:LOG|FATAL|PANIC|HINT|postgres): +(.*)/.exec(line)?.[1] ?? line)
+    .filter((line) => line.trim() !== '' && !USUAL.test(line));
   return new StartRefusal(
-    `The database did not start: ${why || 'it ended without a word'}`,
-    `Its log is ${logPath(place)}`,
+    `The database did not start: ${words.slice(-3).join('; ') || 'it ended without a word'}`,
+    hint,
   );
 }
 
@@ -203,7 +208,10 @@ async function leave({ place, log }: Target, client: pg.Client, hold: Hold): Pro
     const others = await countOthers(client);
     await client.end().catch(() => {});
     hold.release();
-    if (others === 0) await endStray(place, log);
+    if (others === 0) {
+      await endStray(place, log);
+      leaveSocketFolder(place);
+    }
     // It could not say, so others may need it: its keeper knows.
     if (others === undefined) await isGone(place, 2_000);
   } finally {

@@ -60,7 +60,7 @@ function makeFolder(path: string, mode: number): void {
     chmodSync(path, mode); // whatever the umask
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
-    if (!statSync(path).isDirectory())
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
       throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' });
   }
 }
@@ -92,6 +92,7 @@ function explain(path: string, error: unknown): unknown {
       return new StartRefusal(`There is a file where the home folder should be: ${path}`, hint, {
         cause: error,
       });
+    case 'ENOENT': // /proc and the like
     case 'ENAMETOOLONG':
     case 'ELOOP':
       return new StartRefusal(`The path of the home folder is not usable: ${path}`, hint, { cause: error });

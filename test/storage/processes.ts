@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
@@ -29,12 +29,12 @@ export interface Server extends Program {
 }
 
 const started = new Set<ChildProcess>();
-const homes = new Set<string>();
+const homes = new Map<string, string>();
 
 // Whatever a failing test leaves behind.
 after(async () => {
   for (const child of started) child.kill('SIGKILL');
-  for (const home of homes) await removeHome(home);
+  for (const [home, parent] of homes) await removeHome(home, parent);
 });
 
 /** A folder for a home of its own, removed after the tests of this file. */
@@ -42,15 +42,15 @@ export function temporaryHome(name = 'home'): string {
   const parent = mkdtempSync(join(tmpdir(), 'signet-storage-'));
   chmodSync(parent, 0o755); // PostgreSQL's user passes through it when we are root
   const home = join(parent, name);
-  homes.add(home);
+  homes.set(home, parent);
   return home;
 }
 
-async function removeHome(home: string): Promise<void> {
+async function removeHome(home: string, parent: string): Promise<void> {
   const data = dataFolder(home);
   await eventually('the database server of a test has ended', () => postmasters(data).length === 0, 30_000);
   if (data !== join(home, 'pgdata')) rmSync(dirname(data), { recursive: true, force: true });
-  rmSync(dirname(home), { recursive: true, force: true });
+  rmSync(parent, { recursive: true, force: true });
 }
 
 /** Where `pgdata` of this home really is. */
@@ -241,4 +241,6 @@ export async function storedLines(url: string): Promise<Set<string>> {
 export const noteOf = (home: string) =>
   JSON.parse(readFileSync(join(dirname(dataFolder(home)), 'run', 'server.json'), 'utf8'));
 
-export const listFolder = (folder: string) => readdirSync(folder).sort();
+/** The names in a folder; none when it is not there. */
+export const listFolder = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).sort() : [];
