@@ -107,7 +107,7 @@ export async function addGroup(ctx: Context, input: NewGroup): Promise<Group> {
 export async function editGroup(ctx: Context, id: string, patch: GroupPatch): Promise<Group> {
   const reach = authorize(ctx.actor, 'group.edit');
   return transaction(ctx, async (tx) => {
-    const before = within(await store.findGroup(tx.sql, id, reach));
+    const before = within(await store.lockGroup(tx.sql, id, reach));
     const { isWithin: _, ...group } = {
       ...before,
       name: patch.name === undefined ? before.name : checkedName(patch.name),

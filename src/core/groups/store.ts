@@ -21,6 +21,12 @@ export async function findGroup(sql: Sql, id: string, reach: Reach): Promise<Fou
   return row;
 }
 
+/** The same, and nobody else changes it until the transaction ends. */
+export async function lockGroup(sql: Sql, id: string, reach: Reach): Promise<FoundGroup | undefined> {
+  const [row] = await select(sql, reach, sql`g.id = ${id} for update of g`);
+  return row;
+}
+
 export async function findRoot(sql: Sql, reach: Reach): Promise<FoundGroup | undefined> {
   const [row] = await select(sql, reach, sql`g.parent_id is null`);
   return row;
