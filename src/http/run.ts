@@ -50,15 +50,14 @@ async function runAs<T>(
     now,
     inTransaction: false,
   });
+  // A refusal that is thrown before the first await must not overtake the confirmation.
+  const attempt = async (who: Actor) => operation(asActor(who));
   let actor: Actor = NOBODY;
   try {
     const credential = await authenticate(request);
     const guess = credential && request.method === 'GET' && actors.remembered(credential.sessionId);
     if (credential && guess) {
-      const [confirmed, result] = await Promise.allSettled([
-        actors.confirm(credential),
-        operation(asActor(guess)),
-      ]);
+      const [confirmed, result] = await Promise.allSettled([actors.confirm(credential), attempt(guess)]);
       if (confirmed.status === 'rejected') throw confirmed.reason;
       actor = confirmed.value;
       if (actor === guess) {
@@ -68,7 +67,7 @@ async function runAs<T>(
     } else if (credential) {
       actor = await actors.confirm(credential);
     }
-    return await operation(asActor(actor));
+    return await attempt(actor);
   } catch (error) {
     if (error instanceof DomainError) await refusals.tell(asActor(actor), error);
     throw error;

@@ -75,7 +75,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
-  const result = await request.run((ctx) => {
+  const result = await request.run(async (ctx) => {
     if (permission !== null) authorize(ctx.actor, permission);
     return handler(ctx, callOf(request));
   });
