@@ -14,6 +14,7 @@ import { myid } from '#dialects/myid/index.ts';
 import { nevisidm } from '#dialects/nevisidm/index.ts';
 import { privacyidea } from '#dialects/privacyidea/index.ts';
 import { createServer, mount } from '#http/server.ts';
+import { oauth2Service } from '#oidc/index.ts';
 import { startBackground } from './background.ts';
 import { trustedProxies } from './config.ts';
 import { openConfiguration, SERVICES } from './configuration.ts';
@@ -49,17 +50,19 @@ export const startApp: StartApp = async ({ config, databaseUrl, log }): Promise<
     tls: tlsFiles(config),
     ready,
     pool: () => database.pool,
+    metricsToken: config.SIGNET_METRICS_TOKEN,
     clientIdentifierHeader: () => configuration.oauth2()?.clientIdentifierHeader ?? 'CLIENT_IDENTIFIER',
   });
   mount(server, [
     myid({ verify: (token) => verify(token, 'myid.rest'), run, settings: configuration.restCore }),
+    oauth2Service({ ...run, keys: signingKeys, verify, settings: configuration.oauth2 }),
     privacyidea({ ready }),
     loginid({ allowedOrigins: () => [] }),
     authx(),
     nevisidm(),
   ]);
 
-  const background = startBackground(services, refusals, log);
+  const background = startBackground(services, refusals, signingKeys, log);
   const reloads = listenForReload(
     database,
     async (service) => {
