@@ -36,10 +36,10 @@ export function listenForReload(
 
   async function faultsOf(request: ReloadRequest): Promise<string[]> {
     if (request.service !== 'keys') return (await handler(request.service)).faults;
+    await keys.refresh(); // also reads the key store again
     if (request.key && !keys.find(request.key)) {
       return [`${keys.store.place} of ${process} does not hold the master key ${request.key}`];
     }
-    await keys.refresh();
     return [];
   }
 

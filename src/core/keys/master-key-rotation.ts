@@ -114,8 +114,8 @@ export async function startRotation(ctx: Context, keys: MasterKeys, rotation: Ro
 const BATCH = 200;
 
 /**
- * Seals every stored value that stands under another key anew under the current one. Works in small batches of single
- * statements while servers go on reading and writing; a value changed meanwhile is left to the next round, and rounds
+ * Seals every stored value that stands under another key anew under the current one. Works in small batches, a
+ * statement each, while servers go on reading and writing; a value changed meanwhile is left to the next round, and rounds
  * are made until one finds nothing. Whatever happens in the middle, starting again goes on with what is left.
  */
 export async function rewrapSealed(
@@ -152,11 +152,8 @@ async function rewrapColumn(
   for (;;) {
     const batch = await findSealedUnderOthers(ctx.sql, column, keyId, after, BATCH);
     if (batch.length === 0) return found;
-    const writes = batch.map((value) => {
-      const sealed = vault.seal(vault.unseal(value.sealed, value.purpose), value.purpose);
-      return replaceSealed(ctx.sql, column, value, sealed);
-    });
-    await Promise.all(writes);
+    const sealed = batch.map(({ sealed, purpose }) => vault.seal(vault.unseal(sealed, purpose), purpose));
+    await replaceSealed(ctx.sql, column, batch, sealed);
     found += batch.length;
     onBatch(batch.length);
     after = batch.at(-1)?.key;

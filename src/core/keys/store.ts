@@ -36,9 +36,11 @@ export async function deleteKnownKey(sql: Sql, id: string): Promise<void> {
   await sql`delete from master_key where id = ${id}`;
 }
 
-/** A sealed value, with the key of its row as text and what it was sealed for. */
+/** A sealed value, with the key of its row as text, where the row is, and what the value was sealed for. */
 export interface SealedValue {
   key: string[];
+  /** The row's `ctid`: good for as long as the row is not written. */
+  place: string;
   sealed: Uint8Array;
   purpose: string;
 }
@@ -54,24 +56,28 @@ export async function findSealedUnderOthers(
   const keys = column.key.map((name) => word(sql, name));
   const asText = keys.map((key) => sql`${key}::text`);
   return sql<SealedValue>`
-    select array[${comma(sql, asText)}] as key, ${word(sql, column.column)} as sealed, ${purpose(sql, column)} as purpose
+    select array[${comma(sql, asText)}] as key, ctid::text as place, ${word(sql, column.column)} as sealed,
+      ${purpose(sql, column)} as purpose
     from ${word(sql, column.table)}
-    where ${keyIdIn(sql, column)} <> decode(${keyId}, 'hex') and ${after ? sql`(${comma(sql, keys)}) > (${values(sql, after)})` : sql`true`}
+    where ${keyIdIn(sql, column)} <> decode(${keyId}, 'hex')
+      and ${after ? sql`(${comma(sql, keys)}) > (${values(sql, after)})` : sql`true`}
     order by ${comma(sql, keys)}
     limit ${limit}`;
 }
 
-/** Puts a value sealed anew in the place of the old one; does nothing when that was changed meanwhile. */
+/** Puts values sealed anew in the place of the old ones; passes over those that were changed meanwhile. */
 export async function replaceSealed(
   sql: Sql,
   column: SealedColumn,
-  old: SealedValue,
-  sealed: Uint8Array,
+  old: readonly SealedValue[],
+  sealed: readonly Uint8Array[],
 ): Promise<void> {
-  const keys = column.key.map((name) => word(sql, name));
+  const places = old.map((value) => value.place);
+  const before = old.map((value) => value.sealed);
   await sql`
-    update ${word(sql, column.table)} set ${word(sql, column.column)} = ${sealed}
-    where (${comma(sql, keys)}) = (${values(sql, old.key)}) and ${word(sql, column.column)} = ${old.sealed}`;
+    update ${word(sql, column.table)} row set ${word(sql, column.column)} = v.sealed
+    from unnest(${places}::tid[], ${before}::bytea[], ${sealed}::bytea[]) as v (place, before, sealed)
+    where row.ctid = v.place and row.${word(sql, column.column)} = v.before`;
 }
 
 /** How many values of a column are sealed under each key. */
