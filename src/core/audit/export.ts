@@ -1,11 +1,11 @@
 import type { Context, Sql } from '#core/context.ts';
-import { authorize } from '#core/roles/authorize.ts';
 import { record } from './audit.ts';
 import { type AuditKeyJwk, type AuditRecord, type Checkpoint, canonical, START_HASH } from './chain.ts';
 import { type AuditItem, keysOf, type Period, pages, sealedEvents } from './history.ts';
 import * as store from './history-store.ts';
 import { findKeys, findLastCheckpoint } from './seal-store.ts';
 import { sealAll } from './sealer.ts';
+import { authorizeAudit } from './search.ts';
 
 export const EXPORT_FORMAT = 'signet-audit-1';
 
@@ -30,7 +30,7 @@ export async function exportAudit(
   write: (text: string) => Promise<unknown>,
   options: ExportOptions = {},
 ): Promise<Exported> {
-  authorize(ctx.actor, 'report.audit');
+  authorizeAudit(ctx.actor);
   await record(ctx, {
     operation: 'audit.exported',
     target: { kind: 'server', id: 'audit' },
@@ -154,7 +154,7 @@ export type CheckpointDocument = ReturnType<typeof checkpointDocument> & { jwk: 
 
 /** The newest checkpoint, after sealing what there is: kept elsewhere, it proves later that nothing before it is gone. */
 export async function currentCheckpoint(ctx: Context): Promise<CheckpointDocument | undefined> {
-  authorize(ctx.actor, 'report.audit');
+  authorizeAudit(ctx.actor);
   await sealAll(ctx.services);
   const checkpoint = await findLastCheckpoint(ctx.sql);
   if (!checkpoint) return undefined;

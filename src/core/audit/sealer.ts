@@ -31,13 +31,25 @@ export function createSealer(services: Services, options: SealerOptions): Sealer
 
   async function runOnce(): Promise<number> {
     let sealed = 0;
+    let canSign = true;
     for (;;) {
       const standing = await store.findStanding(services.sql);
-      if (isDue(standing, services.now())) await sign(services, standing, options.onCheckpoint);
+      if (canSign && isDue(standing, services.now())) canSign = await trySign(standing);
       if (!standing.isBehind || isStopped) return sealed;
       const more = await sealBatch(services, store.tryLockSealing);
       if (more === 0) return sealed;
       sealed += more;
+    }
+  }
+
+  /** Sealing goes on without signatures, for as long as the key is not to be had. */
+  async function trySign(standing: store.Standing): Promise<boolean> {
+    try {
+      await sign(services, standing, options.onCheckpoint);
+      return true;
+    } catch (error) {
+      options.onError(error);
+      return false;
     }
   }
 

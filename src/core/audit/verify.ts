@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto';
 import type { Context } from '#core/context.ts';
-import { authorize } from '#core/roles/authorize.ts';
 import {
   type Checkpoint,
   canonical,
@@ -13,6 +12,7 @@ import {
 } from './chain.ts';
 import { type AuditItem, liveHistory } from './history.ts';
 import { beginSnapshot } from './history-store.ts';
+import { authorizeAudit } from './search.ts';
 import type { Fault, Verdict, VerifyOptions } from './verdict.ts';
 
 /**
@@ -21,7 +21,7 @@ import type { Fault, Verdict, VerifyOptions } from './verdict.ts';
  * one snapshot, beside everything else that goes on.
  */
 export async function verifyAudit(ctx: Context, options: VerifyOptions = {}): Promise<Verdict> {
-  authorize(ctx.actor, 'report.audit');
+  authorizeAudit(ctx.actor);
   return ctx.services.begin(async (sql) => {
     await beginSnapshot(sql);
     return verifyHistory(liveHistory(ctx.services, sql), options);
