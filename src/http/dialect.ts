@@ -55,6 +55,13 @@ export interface Cors {
   covers?(path: string): boolean;
 }
 
+/** What an API has and this server has not built yet: asked only where there is no route, so that it costs nothing else. */
+export interface NotBuilt {
+  /** The endpoints at a path, which is in lower case and without a slash at the end. `path` is their pattern. */
+  at(canonical: string): readonly { readonly path: string; readonly methods: readonly string[] }[];
+  answer(method: string, path: string): Answer;
+}
+
 /** One way to speak to the core: its paths, its words, its bodies. A dialect is tables and a plug-in of routes. */
 export interface Dialect {
   /** Its name in the table of segments, and the `window` of its audit events. */
@@ -73,6 +80,7 @@ export interface Dialect {
    * says. Runs before the handler, so a dialect that must know the caller first returns something to be read later.
    */
   readBody(request: FastifyRequest, bytes: Buffer): unknown;
+  readonly notBuilt?: NotBuilt;
   routes(app: FastifyInstance): Promise<void>;
 }
 

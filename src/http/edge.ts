@@ -76,7 +76,15 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const methods = methodsAt(request.target);
+    const notBuilt = dialectOf(request.target)?.notBuilt;
+    const missing = notBuilt?.at(request.target.canonical) ?? [];
+    if (missing[0]) request.target = { ...request.target, pattern: missing[0].path };
+    if (notBuilt && missing.some(({ methods }) => methods.includes(request.method)))
+      return refuse(request, reply, new WordedRefusal(notBuilt.answer(request.method, request.target.path)));
+    const methods = methodsAt(
+      request.target,
+      missing.flatMap((endpoint) => endpoint.methods),
+    );
     if (methods.length === 0) return refuse(request, reply, new EdgeFault('no_route'));
     reply.raw.setHeader('allow', methods.join(', '));
     return request.method === 'OPTIONS'

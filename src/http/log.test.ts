@@ -65,7 +65,7 @@ suite('secrets', () => {
     });
   }
 
-  test('in a path are not logged where a route knows the path', async () => {
+  test('in a path are not logged where the path is known', async () => {
     await app.inject(`/token/getserial/${SECRET}`);
     assert.match(lines.at(-1) ?? '', /"path":"\/token\/getserial\/:otp"/);
   });

@@ -20,13 +20,13 @@ function err(error: unknown, depth = 0): Err {
 }
 
 /**
- * What of a request is logged: never a body, a header or the query. A path that a route knows is logged as the
- * route's pattern, since some carry one-time codes.
+ * What of a request is logged: never a body, a header or the query. A path that is known is logged as its
+ * pattern, since some carry one-time codes.
  */
 function req(request: FastifyRequest): Record<string, unknown> {
   return {
     method: request.method,
-    path: request.routeOptions?.url ?? request.target?.path,
+    path: request.routeOptions?.url ?? request.target?.pattern ?? request.target?.path,
     ip: request.origin?.ip,
   };
 }

@@ -39,8 +39,8 @@ suite('an address that no resource can have is refused in the voice of its owner
   }
 
   test('a parameter that is too long', async () => {
-    const url = `/token/challenges/${'x'.repeat(600)}`;
-    const reply = await sendRaw(port, get(url));
+    const url = `/token/probe/${'x'.repeat(600)}`;
+    const reply = await sendRaw(port, `POST ${url} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`);
     assert.equal(reply.status, 414);
     assert.equal(JSON.parse(reply.body).result.error.code, 905);
     assert.equal(reply.headers['x-content-type-options'], 'nosniff');

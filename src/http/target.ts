@@ -8,6 +8,8 @@ export interface Target {
   readonly canonical: string;
   /** Undefined for a path that nobody owns. */
   readonly owner: Owner | undefined;
+  /** Of an endpoint that is known and has no route: what is logged in place of the path. */
+  readonly pattern?: string;
   /** Why no resource can have this address: an empty or dotted segment, a NUL, a bad percent-encoding. */
   readonly fault: string | undefined;
 }

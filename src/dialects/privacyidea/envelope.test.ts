@@ -69,8 +69,22 @@ suite('what is not built', () => {
   });
 
   test('still refuses a wrong method with 405', async () => {
-    const response = await app.inject('/auth');
-    assert.deepEqual([response.statusCode, response.headers.allow], [405, 'POST']);
+    for (const url of ['/auth', '/privacyidea/auth/']) {
+      const response = await app.inject(url);
+      assert.deepEqual([response.statusCode, response.headers.allow], [405, 'POST']);
+    }
+  });
+
+  test('has the methods of a path and of a pattern that fits it, too', async () => {
+    const response = await app.inject({ method: 'PUT', url: '/token/challenges' });
+    assert.deepEqual([response.statusCode, response.headers.allow], [405, 'GET, DELETE']);
+  });
+
+  test('is nothing else: other paths are not found', async () => {
+    for (const url of ['/token/init/x', '/token/x/y/z', '/privacyidea', '/privacyidea/privacyidea/auth']) {
+      const response = await app.inject({ method: 'POST', url });
+      assert.equal(response.statusCode, 404, url);
+    }
   });
 });
 

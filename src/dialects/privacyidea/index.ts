@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { type Dialect, listed, WordedRefusal } from '#http/dialect.ts';
+import { type Dialect, listed } from '#http/dialect.ts';
 import type { Ready } from '#http/readiness.ts';
-import { NOT_BUILT } from './endpoints.ts';
+import { endpointsAt } from './endpoints.ts';
 import { failure } from './envelope.ts';
 import { PRIVACYIDEA_VOICE, PRIVACYIDEA_WORDS } from './errors.ts';
 import { healthRoutes } from './health.ts';
@@ -27,18 +27,11 @@ export const privacyidea = ({ ready, allowedOrigins = () => [] }: PrivacyideaOpt
   },
   bodyLimit: 1024 * 1024,
   readBody,
+  notBuilt: {
+    at: (canonical) => endpointsAt(canonical.replace(/^\/privacyidea(?=\/)/, '')),
+    answer: (method, path) => failure(501, -501, `The function ${method} ${path} is not available.`),
+  },
   async routes(app: FastifyInstance) {
     healthRoutes(app, ready);
-    for (const [url, methods] of NOT_BUILT) {
-      app.route({
-        method: methods.split(' '),
-        url,
-        exposeHeadRoute: false,
-        handler(request) {
-          const what = `${request.method} ${request.target.path}`;
-          throw new WordedRefusal(failure(501, -501, `The function ${what} is not available.`));
-        },
-      });
-    }
   },
 });
