@@ -17,28 +17,42 @@ export interface TestDatabase {
  */
 export async function testDatabase(): Promise<TestDatabase> {
   const server = await testServer();
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  const url = onServer(server.template, name);
-  await run(
-    server.template,
-    `create database ${name} template ${new URL(server.template).pathname.slice(1)}`,
-  );
+  const template = new URL(server.template).pathname.slice(1);
+  const { url, remove } = await make(server, `template ${template}`);
   const db = openDatabase({ url });
 
   let dropped: Promise<void> | undefined;
   const drop = () => {
-    dropped ??= (async () => {
-      await db.close();
-      await run(server.template, `drop database ${name} with (force)`);
-      await server.leave();
-    })();
+    dropped ??= db.close().then(remove);
     return dropped;
   };
   after(drop);
   return { url, db, drop };
 }
 
-async function testServer(): Promise<{ template: string; leave(): Promise<void> }> {
+/** The address of a database with nothing in it, not even the schema; dropped after the tests of the calling file. */
+export async function emptyDatabase(): Promise<string> {
+  const { url, remove } = await make(await testServer(), '');
+  after(remove);
+  return url;
+}
+
+async function make(server: TestServer, options: string): Promise<{ url: string; remove(): Promise<void> }> {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await run(server.template, `create database ${name} ${options}`);
+  const remove = async () => {
+    await run(server.template, `drop database ${name} with (force)`);
+    await server.leave();
+  };
+  return { url: onServer(server.template, name), remove };
+}
+
+interface TestServer {
+  readonly template: string;
+  leave(): Promise<void>;
+}
+
+async function testServer(): Promise<TestServer> {
   const given = process.env.SIGNET_TEST_DATABASE;
   if (given) return { template: given, leave: async () => {} };
   const server = await startTestPostgres(sharedFolder());

@@ -1,4 +1,5 @@
 // The smallest server there is: the life of Signet's process around two requests. Started by the tests of storage.
+import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { openDatabase } from '#adapters/postgres.ts';
@@ -7,10 +8,12 @@ import { DomainError } from '#core/errors.ts';
 import { loadConfig } from '../../src/config.ts';
 import { serve } from '../../src/serve.ts';
 import type { App, StartApp } from '../../src/serve-app.ts';
+import { fillDisk } from './ballast.ts';
 
 /**
  * `PUT /<line>` writes a line and answers 201 when it is committed; `GET /` counts them; `GET /slow` takes a second;
- * `GET /lines` lists them; `GET /pid` tells which process answers; `GET /die` throws where nobody catches. Refusals answer 503 with their code.
+ * `GET /ballast/<bytes>` fills the disk until so many are free; `/log` writes a megabyte of log; `/wal-left` gives the
+ * bytes left in the current segment of the write-ahead log; `GET /lines` lists them; `GET /pid` tells which process answers; `GET /die` throws where nobody catches. Refusals answer 503 with their code.
  */
 const startApp: StartApp = async ({ config, databaseUrl }): Promise<App> => {
   const db = openDatabase({
@@ -22,8 +25,19 @@ const startApp: StartApp = async ({ config, databaseUrl }): Promise<App> => {
 
   async function answer(method: string, path: string): Promise<{ status: number; body: string }> {
     if (method === 'PUT') {
-      await db.sql`insert into written (line, bulk) values (${path.slice(1)}, ${path.includes('bulk') ? 'x'.repeat(500_000) : null})`;
+      // noise, which PostgreSQL cannot compress
+      const bulk = path.includes('bulk') ? randomBytes(250_000).toString('hex') : null;
+      await db.sql`insert into written (line, bulk) values (${path.slice(1)}, ${bulk})`;
       return { status: 201, body: 'written' };
+    }
+    // the write-ahead log grows and no table does
+    if (path === '/log') await db.sql`select pg_logical_emit_message(true, 'test', ${'x'.repeat(900_000)})`;
+    const [, ballast] = /^\/ballast\/(\d+)$/.exec(path) ?? [];
+    if (ballast) fillDisk(config.SIGNET_HOME, Number(ballast));
+    if (path === '/wal-left') {
+      const [row] = await db.sql<{ left: number }>`
+        select 16777216 - (pg_current_wal_lsn() - '0/0') % 16777216 as left`;
+      return { status: 200, body: String(row?.left) };
     }
     if (path === '/pid') return { status: 200, body: String(process.pid) };
     if (path === '/reloads') return { status: 200, body: String(reloads) };
