@@ -29,6 +29,7 @@ process.exitCode = await main(process.argv.slice(2), {
       import('./app.ts'),
       import('./prepare.ts'),
     ]);
-    return serve(loadConfig(env), { startApp, prepare, migrations: path('migrations') });
+    const code = await serve(loadConfig(env), { startApp, prepare, migrations: path('migrations') });
+    process.exit(code); // a worker's channel to its primary, or whatever else is open, must not keep it
   },
 });
