@@ -54,7 +54,7 @@ export function readAuditCriteria(
     if (text === '') return null;
     return parse(text) ?? refuse(name);
   };
-  const ofType = read('type', (text) => OUTCOMES_OF_TYPE[text.toLowerCase()]);
+  const ofType = read('type', (text) => OUTCOMES_OF_TYPE.get(text.toLowerCase()));
   const ofStatus = read('status', (text) => OUTCOMES.filter((outcome) => outcome === text.toLowerCase()));
   if (ofStatus?.length === 0) refuse('status');
   return {
@@ -79,11 +79,11 @@ function refuse(field: string): never {
 const OUTCOMES = ['success', 'refused', 'failed'] as const;
 
 /** A refusal is a decision that was taken as it should be; only what went wrong is an error. Nothing is traced. */
-const OUTCOMES_OF_TYPE: Record<string, readonly string[] | undefined> = {
-  audit: ['success', 'refused'],
-  error: ['failed'],
-  trace: [],
-};
+const OUTCOMES_OF_TYPE = new Map<string, readonly string[]>([
+  ['audit', ['success', 'refused']],
+  ['error', ['failed']],
+  ['trace', []],
+]);
 
 export type AuditType = 'audit' | 'error';
 export const typeOf = (outcome: string): AuditType => (outcome === 'failed' ? 'error' : 'audit');

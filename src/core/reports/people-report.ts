@@ -12,7 +12,12 @@ export interface PeopleCriteria {
   isEnabled: boolean | null;
 }
 
-const ANSWERS: Record<string, boolean | undefined> = { yes: true, true: true, no: false, false: false };
+const ANSWERS = new Map([
+  ['yes', true],
+  ['true', true],
+  ['no', false],
+  ['false', false],
+]);
 
 /** Reads the criteria `person` (part of a name, `*` standing for anything) and `enabled`. Refuses `report.criterion_invalid`. */
 export function readPeopleCriteria(given: Readonly<Record<string, string | undefined>>): PeopleCriteria {
@@ -22,7 +27,7 @@ export function readPeopleCriteria(given: Readonly<Record<string, string | undef
   const enabled = given.enabled?.trim().toLowerCase() ?? '';
   return {
     person: containsPattern(given.person ?? ''),
-    isEnabled: enabled === '' ? null : (ANSWERS[enabled] ?? refuse('enabled')),
+    isEnabled: enabled === '' ? null : (ANSWERS.get(enabled) ?? refuse('enabled')),
   };
 }
 
