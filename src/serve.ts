@@ -4,6 +4,7 @@ import { bringUp } from '#adapters/bring-up.ts';
 import { openHome } from '#adapters/home.ts';
 import { StartRefusal } from '#adapters/start-refusal.ts';
 import { openStorage, type Storage } from '#adapters/storage.ts';
+import { readTls } from '#http/tls.ts';
 import type { Config } from './config.ts';
 import { type Running, type StartApp, sayReloaded, within } from './serve-app.ts';
 import { createLog } from './serve-log.ts';
@@ -31,6 +32,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<numb
   if (cluster.isWorker) return beWorker(config, options.startApp, log);
 
   const started = Date.now();
+  checkCertificate(config);
   process.on('SIGHUP', () => {}); // until there is something to reload; the default would end us
   const home = openHome(config.SIGNET_HOME);
   const storage = await openStorage({
@@ -57,6 +59,19 @@ export async function serve(config: Config, options: ServeOptions): Promise<numb
   } catch (error) {
     await storage.close();
     throw inWords(config, error);
+  }
+}
+
+/** Before anything is made: a slip in these files shall not look like a fault of the server. */
+function checkCertificate({ SIGNET_TLS_CERT: certFile, SIGNET_TLS_KEY: keyFile }: Config): void {
+  if (!certFile || !keyFile) return;
+  try {
+    readTls({ certFile, keyFile });
+  } catch (error) {
+    const isPair = (error as { code?: string }).code !== 'ERR_OSSL_X509_KEY_VALUES_MISMATCH';
+    const why = isPair ? (error as Error).message : 'the key belongs to another certificate';
+    const hint = `SIGNET_TLS_CERT is ${certFile}, SIGNET_TLS_KEY is ${keyFile}; both are PEM.`;
+    throw new StartRefusal(`There can be no HTTPS with these files: ${why}.`, hint, { cause: error });
   }
 }
 
