@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
@@ -64,12 +64,19 @@ test('a renewed certificate is taken up without a restart, and open connections 
   }
 });
 
-test('a server whose certificate and key are not a pair does not start, and says why', async () => {
+test('a server whose certificate and key are no pair, or not there, does not start, and says why', async () => {
+  const home = newHome();
   const { cert } = makeCertificate(temporaryFolder());
   const { key } = makeCertificate(temporaryFolder());
-  const env = { SIGNET_TLS_CERT: cert, SIGNET_TLS_KEY: key };
-  const { code, stdout, stderr } = await signet(newHome(), ['serve'], undefined, env);
-  assert.equal(code, 1, stdout);
-  assert.match(stderr, /certificate|SIGNET_TLS/i);
-  assert.doesNotMatch(stderr, /\n\s+at /, 'a stack trace is no explanation');
+  const refused = async (env: Record<string, string>, why: RegExp) => {
+    const { code, stdout, stderr } = await signet(home, ['serve'], undefined, env);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, why);
+    assert.doesNotMatch(stderr, /bug|\n\s+at /);
+  };
+  const tls = { SIGNET_TLS_CERT: cert, SIGNET_TLS_KEY: key };
+  await refused(tls, /the key belongs to another certificate.*\n.*SIGNET_TLS_KEY is/);
+  await refused({ ...tls, SIGNET_TLS_KEY: `${key}.old` }, /no such file/);
+  await refused({ SIGNET_TLS_CERT: cert }, /SIGNET_TLS_CERT and SIGNET_TLS_KEY go together/);
+  assert.equal(existsSync(home), false, 'it has begun to make an installation');
 });
