@@ -35,7 +35,7 @@ export interface Cli {
   /** A secret from standard input, asked for where somebody sits at a terminal. */
   secret(what: string): Promise<string>;
   stdin(): Promise<string>;
-  /** A line for whoever watches; never part of the result. */
+  /** A line for whoever watches, with `--json` a `{note}`; never part of the result. */
   note(line: string): void;
 }
 
@@ -56,7 +56,7 @@ export function openCli(
   const progress = startProgress(stderr);
   const note = (line: string) => {
     progress.end();
-    stderr.write(`${line}\n`);
+    stderr.write(json ? `${JSON.stringify({ note: line.replace(/^signet: /, '') })}\n` : `${line}\n`);
   };
   let deployment: Promise<Deployment> | undefined;
   let installation: Promise<Installation> | undefined;

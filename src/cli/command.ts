@@ -61,7 +61,14 @@ interface Declaration<O extends Options> extends Omit<Command, 'options' | 'oper
 
 /** Declares a command; its `run` gets the options with the types that their declarations say. */
 export function command<const O extends Options = Record<never, never>>(declared: Declaration<O>): Command {
-  return { operands: [], ...declared, options: declared.options ?? {}, run: declared.run as Command['run'] };
+  const { about, options = {}, operands = [], run, ...rest } = declared;
+  return {
+    ...rest,
+    ...(about !== undefined && { about: about.replace(/\n +/g, '\n') }), // as indented in the source
+    options,
+    operands,
+    run: run as Command['run'],
+  };
 }
 
 /** The command line is not one that we understand: exit 2. */

@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isThere } from '#adapters/home.ts';
 import { askProcesses } from '#adapters/reload-call.ts';
+import { runningServer } from '#adapters/server-claim.ts';
 import type { Context } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import { addGroup, findGroup } from '#core/groups/groups.ts';
@@ -39,7 +40,9 @@ export const demo = command({
     const file = join(installation.home.folder, 'web.oauth2', 'CustomClients', `${DEMO_API.clientId}.json`);
     const secret = newSecret || !isThere(file) ? writeClient(file) : undefined;
     if (secret !== undefined) await askProcesses(installation.url, { service: 'web.oauth2' });
-    const url = addressOf(await cli.deployment());
+    const deployment = await cli.deployment();
+    const running = deployment.DATABASE_URL ? undefined : runningServer(installation.home);
+    const url = running?.url ?? addressOf(deployment);
     const value = { added, clientId: DEMO_API.clientId, clientFile: file, ...(secret && { secret }), url };
     return { value, text: words(added, file, secret, url) };
   },

@@ -34,7 +34,7 @@ export const reload = command({
         details: { processes: answers.length, silent, faults },
       }),
     );
-    for (const fault of faults) cli.note(fault);
+    for (const fault of cli.json ? [] : faults) cli.note(fault);
     if (faults.length > 0) cli.note(`signet: ${service} is broken; the configuration before stays in use`);
     if (silent > 0) cli.note(`signet: ${silent} of ${answers.length + silent} processes did not answer`);
     return {

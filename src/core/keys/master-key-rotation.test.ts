@@ -10,7 +10,6 @@ import { passwordHasher } from '#adapters/passwords.ts';
 import type { Context, Services } from '#core/context.ts';
 import { systemActor } from '#core/roles/actor.ts';
 import { testDatabase } from '#test/database.ts';
-import { type KeyStore, type MasterKeys, openMasterKeys } from './master-keys.ts';
 import {
   finishRotation,
   forgetMasterKey,
@@ -19,6 +18,7 @@ import {
   rewrapSealed,
   startRotation,
 } from './master-key-rotation.ts';
+import { type KeyStore, type MasterKeys, openMasterKeys } from './master-keys.ts';
 import type { SealedColumn } from './sealed-columns.ts';
 import { createVault, keyIdOf, masterKey } from './vault.ts';
 
