@@ -66,7 +66,7 @@ suite('a service that starts with a broken file', () => {
     const home = newHome({ [file('copied')]: good.replace('  "ClientName"', '\u00a0 "ClientName"') });
     const server = await startSignet(home);
     await assertBroken(server.url, '/web.oauth2', ['/connect/token']);
-    assert.match(server.log(), /'0xC2' is an invalid start of a property name\. Expected a '"'\./);
+    assert.match(server.log(), /'0xC2' is an invalid start of a property name\. Expected a '\\?"'\./);
     assert.match(server.log(), /LineNumber: 2 \| BytePositionInLine: 0\./);
     const { code, stdout, stderr } = await signet(home, ['check-config']);
     assert.equal(code, 1);
