@@ -144,21 +144,17 @@ const statuses = (answers: readonly { status: number }[]) => [
 
 /** A database without anything in it, beside that of the tests. */
 async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
-  const { url, drop } = await testDatabase();
+  const { url } = await testDatabase();
   const name = `empty_${randomBytes(8).toString('hex')}`;
+  const onServer = new URL(url);
+  onServer.pathname = '/postgres';
   const statement = async (text: string) => {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: onServer.href });
     await client.connect();
     await client.query(text).finally(() => client.end());
   };
   await statement(`create database ${name} template template0`);
   const own = new URL(url);
   own.pathname = `/${name}`;
-  return {
-    url: own.href,
-    async drop() {
-      await statement(`drop database ${name} with (force)`);
-      await drop();
-    },
-  };
+  return { url: own.href, drop: () => statement(`drop database ${name} with (force)`) };
 }
