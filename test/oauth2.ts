@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify';
+import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { loadOauth2Settings, type Oauth2Settings } from '#appsettings/oauth2-settings.ts';
 import { createRefusals } from '#core/audit/audit.ts';
 import type { Context, Services } from '#core/context.ts';
@@ -12,13 +13,15 @@ import { createVault, masterKey } from '#core/keys/vault.ts';
 import { ensureBuiltIns } from '#core/organisation.ts';
 import { addPerson } from '#core/people/people.ts';
 import { systemActor } from '#core/roles/actor.ts';
-import { createActors } from '#core/roles/actors.ts';
+import { type Actors, createActors } from '#core/roles/actors.ts';
 import type { Mechanism } from '#core/roles/mechanisms.ts';
 import { createTokenVerifier, type TokenVerifier } from '#core/sessions/access-tokens.ts';
+import { myid } from '#dialects/myid/index.ts';
 import { createServer, mount, type ServerOptions } from '#http/server.ts';
 import { oauth2Service } from '../src/oidc/index.ts';
 import type { Interactions } from '../src/oidc/interactions.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
+import { restCoreSettings } from './server.ts';
 import { SHIPPED, writeInto } from './settings-home.ts';
 
 /** The client of the guide's server-to-server example, and its secret. */
@@ -67,12 +70,20 @@ export interface OauthServer {
   readonly ctx: Context;
   readonly keys: SigningKeys;
   readonly verify: TokenVerifier;
+  readonly actors: Actors;
   /** What a reload would replace; undefined is a broken configuration. */
   readonly configured: { settings: Oauth2Settings | undefined };
   token(
     form: Record<string, string> | string,
     headers?: Record<string, string>,
   ): Promise<LightMyRequestResponse>;
+  /** The published keys. */
+  keySet(): Promise<{ keys: Record<string, string>[] }>;
+  /** The claims of a token, verified by another implementation with the published keys. */
+  verified(token: string): Promise<JWTPayload>;
+  lastEvent(operation: string): Promise<Record<string, unknown> | undefined>;
+  /** The status that the Core API gives to whoever comes with this token. */
+  statusAtApi(token: string): Promise<number>;
 }
 
 export interface OauthServerOptions {
@@ -113,29 +124,47 @@ export async function oauthServer(options: OauthServerOptions): Promise<OauthSer
   const verify = createTokenVerifier({ keys, now: services.now });
   const faults: unknown[] = [];
   const app = createServer({ publicUrl: 'https://myserver.example.com', ...options.server });
+  const actors = createActors(services);
+  const refusals = createRefusals((fault) => faults.push(fault));
   const service = oauth2Service({
     services,
-    actors: createActors(services),
-    refusals: createRefusals((fault) => faults.push(fault)),
+    actors,
+    refusals,
     keys,
     verify,
     settings: () => configured.settings,
     ...(options.interactions && { interactions: options.interactions }),
   });
-  mount(app, [service]);
+  const restCore = restCoreSettings();
+  const verifyForApi = (token: string) => verify(token, 'myid.rest');
+  const run = { services, actors, refusals };
+  mount(app, [service, myid({ verify: verifyForApi, run, settings: () => restCore })]);
   await app.ready();
   after(async () => {
     await app.close();
     if (faults.length > 0) throw faults[0];
   });
 
+  const keySet = async () => (await app.inject('/web.oauth2/.well-known/openid-configuration/jwks')).json();
   return {
     app,
+    keySet,
+    async verified(token) {
+      const options = { audience: 'myid.rest', typ: 'at+jwt', algorithms: ['RS256', 'ES256'] };
+      return (await jwtVerify(token, createLocalJWKSet(await keySet()), options)).payload;
+    },
+    async lastEvent(operation) {
+      const [event] = await db.sql`
+        select outcome, actor_name, client_id, ip, client_identifier, session_id, way_in, details
+        from audit_event where operation = ${operation} order by id desc limit 1`;
+      return event;
+    },
     database,
     services,
     ctx,
     keys,
     verify,
+    actors,
     configured,
     token: (form, headers = {}) =>
       app.inject({
@@ -144,6 +173,10 @@ export async function oauthServer(options: OauthServerOptions): Promise<OauthSer
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         payload: typeof form === 'string' ? form : new URLSearchParams(form).toString(),
       }),
+    async statusAtApi(token) {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await app.inject({ url: '/rest.core/api/Groups?q=*', headers })).statusCode;
+    },
   };
 }
 
