@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { beforeEach, suite, test } from 'node:test';
+import { beforeEach, suite, type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openDatabase } from '#adapters/postgres.ts';
 import { auditServices, contextFor, sealEverything, unprotect, writeEvents } from '#test/audit.ts';
@@ -47,7 +47,7 @@ beforeEach(async () => {
 });
 
 /** A transaction that has written an event and stays open until it is told to end. */
-async function openTransaction(label: string) {
+async function openTransaction(t: TestContext, label: string) {
   const end = Promise.withResolvers<'commit' | 'rollback'>();
   const written = Promise.withResolvers<number>();
   const done = db
@@ -57,19 +57,17 @@ async function openTransaction(label: string) {
       if ((await end.promise) === 'rollback') throw new Error('rolled back');
     })
     .catch(() => {});
-  const id = await written.promise;
-  return {
-    id,
-    async end(how: 'commit' | 'rollback') {
-      end.resolve(how);
-      await done;
-    },
+  const finish = async (how: 'commit' | 'rollback') => {
+    end.resolve(how);
+    await done;
   };
+  t.after(() => finish('rollback'));
+  return { id: await written.promise, end: finish };
 }
 
 suite('an event is sealed once', () => {
-  test('and not before every transaction that began writing earlier has ended', async () => {
-    const slow = await openTransaction('slow');
+  test('and not before every transaction that began writing earlier has ended', async (t) => {
+    const slow = await openTransaction(t, 'slow');
     const [fast = 0] = await writeEvents(db.sql, 1, 'fast');
     await sealer().runOnce();
     assert.deepEqual(await sealed(), []);
@@ -79,11 +77,11 @@ suite('an event is sealed once', () => {
     assert.deepEqual(await sealed(), [slow.id, fast]);
   });
 
-  test('though one of its transaction was numbered before those of another that committed first', async () => {
-    const early = await openTransaction('early');
+  test('though one of its transaction was numbered before those of another that committed first', async (t) => {
+    const early = await openTransaction(t, 'early');
     await writeEvents(db.sql, 3);
     await early.end('rollback');
-    const late = await openTransaction('late');
+    const late = await openTransaction(t, 'late');
     await sealer().runOnce();
     await late.end('commit');
     await sealEverything(services, sealer().runOnce);
@@ -91,8 +89,10 @@ suite('an event is sealed once', () => {
     assert.equal((await sealed()).includes(early.id), false);
   });
 
-  test('by any number of sealers, beside writers whose transactions end in any order', async () => {
-    const pools = [db, openDatabase({ url }), openDatabase({ url })];
+  test('by any number of sealers, beside writers whose transactions end in any order', async (t) => {
+    const others = [openDatabase({ url }), openDatabase({ url })];
+    t.after(() => Promise.all(others.map((other) => other.close())));
+    const pools = [db, ...others];
     const committed: number[] = [];
     let areWriting = true;
     const writer = async (n: number) => {
@@ -113,11 +113,11 @@ suite('an event is sealed once', () => {
       while (areWriting) await own.runOnce();
     };
     const sealing = Promise.all([...pools, ...pools].map(seal));
-    await Promise.all([1, 2, 3, 4, 5, 6].map(writer));
-    areWriting = false;
+    await Promise.all([1, 2, 3, 4, 5, 6].map(writer)).finally(() => {
+      areWriting = false;
+    });
     await sealing;
     await sealEverything(services, sealer().runOnce);
-    await Promise.all(pools.slice(1).map((pool) => pool.close()));
 
     const ids = (await sealed()).toSorted((a, b) => a - b);
     assert.deepEqual(
