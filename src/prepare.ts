@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { openHome } from '#adapters/home.ts';
 import { openKeyStore } from '#adapters/master-key.ts';
 import { passwordHasher } from '#adapters/passwords.ts';
 import { openDatabase } from '#adapters/postgres.ts';
@@ -23,7 +24,7 @@ export async function prepare({
 }) {
   const database = openDatabase({ url: databaseUrl, max: 2, applicationName: 'signet start' });
   try {
-    const store = openKeyStore(config.SIGNET_HOME, {
+    const store = openKeyStore(openHome(config.SIGNET_HOME).folder, {
       SIGNET_MASTER_KEY: config.SIGNET_MASTER_KEY,
       SIGNET_MASTER_KEY_FILE: process.env.SIGNET_MASTER_KEY_FILE,
     });

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Listener, listen } from '#adapters/listen.ts';
 import type { Database } from '#adapters/postgres.ts';
 import { ANSWERED, ASKED, answerText, LISTENER_NAME, type ReloadRequest } from '#adapters/reload-call.ts';
+import { DomainError } from '#core/errors.ts';
 import type { MasterKeys } from '#core/keys/master-keys.ts';
 
 /** Reads a service's configuration again. What is wrong with it is given, a line each; then the one before stays. */
@@ -28,7 +29,7 @@ export function listenForReload(
     const request = JSON.parse(payload) as ReloadRequest;
     const faults = await faultsOf(request).catch((error: Error) => {
       onFailure(error);
-      return [error.message];
+      return [error instanceof DomainError ? `${error.message} ${error.detail ?? ''}`.trim() : error.message];
     });
     const text = answerText({ id: request.id, listener, process, faults });
     await database.pool.query('select pg_notify($1, $2)', [ANSWERED, text]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -23,9 +23,9 @@ test('a home without keys has none', () => {
 test('keys are kept in a file that only its owner can read, the newest comes first', () => {
   const store = openKeyStore(newHome());
   const [one, two] = [newKey(), newKey()];
-  store.add(one);
-  store.add(two);
-  store.add(one);
+  store.add(one, 'made');
+  store.add(two, 'made');
+  store.add(one, 'made');
   assert.deepEqual(ids(store.read()), [two.id, one.id]);
   assert.equal(statSync(store.place).mode & 0o777, 0o600);
 });
@@ -33,8 +33,8 @@ test('keys are kept in a file that only its owner can read, the newest comes fir
 test('a key taken out is gone, the others stay', () => {
   const store = openKeyStore(newHome());
   const [one, two] = [newKey(), newKey()];
-  store.add(one);
-  store.add(two);
+  store.add(one, 'made');
+  store.add(two, 'made');
   store.remove(one.id);
   assert.deepEqual(ids(store.read()), [two.id]);
 });
@@ -45,7 +45,7 @@ test('processes that add keys at once lose none', async () => {
     import { openKeyStore } from ${JSON.stringify(new URL('./master-key.ts', import.meta.url).pathname)};
     import { masterKey } from ${JSON.stringify(new URL('../core/keys/vault.ts', import.meta.url).pathname)};
     import { randomBytes } from 'node:crypto';
-    for (let i = 0; i < 5; i++) openKeyStore(process.argv[1]).add(masterKey(randomBytes(32)));`;
+    for (let i = 0; i < 5; i++) openKeyStore(process.argv[1]).add(masterKey(randomBytes(32)), 'made');`;
   const runs = Array.from({ length: 4 }, () =>
     once(spawn(process.execPath, ['--input-type=module', '-e', program, home], { stdio: 'inherit' }), 'exit'),
   );
@@ -53,9 +53,26 @@ test('processes that add keys at once lose none', async () => {
   assert.equal(openKeyStore(home).read().length, 20);
 });
 
+test('only a key that was made here is one to rotate to', () => {
+  const store = openKeyStore(newHome());
+  const [one, two] = [newKey(), newKey()];
+  store.add(one, 'made');
+  store.add(two, 'escrow');
+  assert.deepEqual(ids(store.readNew()), [one.id]);
+  assert.deepEqual(ids(store.read()), [two.id, one.id]);
+});
+
+test('a file that others can read is closed to them', () => {
+  const store = openKeyStore(newHome());
+  store.add(newKey(), 'made');
+  chmodSync(store.place, 0o644);
+  store.read();
+  assert.equal(statSync(store.place).mode & 0o777, 0o600);
+});
+
 test('a damaged line is refused by its number, with what to do', () => {
   const store = openKeyStore(newHome());
-  store.add(newKey());
+  store.add(newKey(), 'made');
   writeFileSync(store.place, `${readFileSync(store.place, 'utf8')}{"id":"cut`);
   assert.throws(
     () => store.read(),
@@ -69,7 +86,7 @@ test('a damaged line is refused by its number, with what to do', () => {
 test('a line whose key is not the one its id says is refused', () => {
   const store = openKeyStore(newHome());
   const key = newKey();
-  store.add(key);
+  store.add(key, 'made');
   writeFileSync(store.place, readFileSync(store.place, 'utf8').replace(key.id, '0123456789abcdef'));
   assert.throws(() => store.read(), {
     message: new RegExp(`its id says 0123456789abcdef, but it is key ${key.id}`),
@@ -82,7 +99,7 @@ test('the environment gives keys, the newest first, and takes none', () => {
   const store = openKeyStore(newHome(), { SIGNET_MASTER_KEY });
   assert.deepEqual(ids(store.read()), [one.id, two.id]);
   assert.equal(store.canChange, false);
-  assert.throws(() => store.add(newKey()), StartRefusal);
+  assert.throws(() => store.add(newKey(), 'made'), StartRefusal);
 });
 
 test('a file that the environment names is read again each time', () => {

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { KeyStore } from '#core/keys/master-keys.ts';
 import { KEY_BYTES, type MasterKey, masterKey } from '#core/keys/vault.ts';
@@ -30,19 +40,14 @@ function environmentKeys(place: string, text: () => string): KeyStore {
       'The newest comes first.',
     );
   };
-  return {
-    place,
-    canChange: false,
-    read() {
-      const words = text()
-        .split(/[\s,]+/)
-        .filter(Boolean);
-      if (words.length === 0) throw notKeys(place, 'it is empty');
-      return words.map((word) => decoded(word, (why) => notKeys(place, why)));
-    },
-    add: refuse,
-    remove: refuse,
+  const read = () => {
+    const words = text()
+      .split(/[\s,]+/)
+      .filter(Boolean);
+    if (words.length === 0) throw notKeys(place, 'it is empty');
+    return words.map((word) => decoded(word, (why) => notKeys(place, why)));
   };
+  return { place, canChange: false, read, readNew: read, add: refuse, remove: refuse };
 }
 
 const notKeys = (place: string, why: string) =>
@@ -61,19 +66,22 @@ function decoded(word: string, refusal: (why: string) => Error): MasterKey {
 const HEADER =
   '# The master keys of this Signet, one a line, the newest last. Whoever reads this file can read every stored secret.\n';
 
-/** JSON lines `{"id","key","added"}`. Replaced as a whole, under a lock, and on disk for good before it counts. */
+/** JSON lines `{"id","key","from","added"}`. Replaced as a whole, under a lock, and on disk for good before it counts. */
 function fileKeys(path: string): KeyStore {
+  const read = (wanted: (line: Line) => boolean) =>
+    parse(path)
+      .filter(wanted)
+      .map((line) => line.key)
+      .reverse();
   return {
     place: path,
     canChange: true,
-    read: () =>
-      parse(path)
-        .map((line) => line.key)
-        .reverse(),
-    add: (key) =>
+    read: () => read(() => true),
+    readNew: () => read((line) => line.from === 'made'),
+    add: (key, from) =>
       change(path, (lines) => {
         if (lines.some((line) => line.key.id === key.id)) return lines;
-        return [...lines, { key, added: new Date().toISOString() }];
+        return [...lines, { key, from, added: new Date().toISOString() }];
       }),
     remove: (id) => change(path, (lines) => lines.filter((line) => line.key.id !== id)),
   };
@@ -81,11 +89,13 @@ function fileKeys(path: string): KeyStore {
 
 interface Line {
   key: MasterKey;
+  from: 'made' | 'escrow';
   added: string;
 }
 
 function parse(path: string): Line[] {
   const lines = (readText(path) ?? '').split('\n');
+  tighten(path);
   return lines.flatMap((text, i) => {
     if (text.trim() === '' || text.startsWith('#')) return [];
     const refusal = (why: string) =>
@@ -93,12 +103,18 @@ function parse(path: string): Line[] {
         `Line ${i + 1} of ${path} is not a master key: ${why}.`,
         'Take the line out and bring the key back from its escrow copy: signet keys import FILE',
       );
-    const { id, key, added } = asObject(text);
+    const { id, key, from, added } = asObject(text);
     if (typeof key !== 'string') throw refusal('it is damaged');
     const found = decoded(key, refusal);
     if (found.id !== id) throw refusal(`its id says ${id}, but it is key ${found.id}`);
-    return [{ key: found, added: String(added ?? '') }];
+    return [{ key: found, from: from === 'made' ? 'made' : 'escrow', added: String(added ?? '') }];
   });
+}
+
+/** A file that was copied here by hand may be readable to others. */
+function tighten(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats && (stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
 function asObject(text: string): Record<string, unknown> {
@@ -128,8 +144,8 @@ function change(path: string, edit: (lines: Line[]) => Line[]): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const lock = waitFor(`${path}.lock`);
   try {
-    const lines = edit(parse(path)).map(({ key, added }) =>
-      JSON.stringify({ id: key.id, key: Buffer.from(key.bytes).toString('base64'), added }),
+    const lines = edit(parse(path)).map(({ key, ...rest }) =>
+      JSON.stringify({ id: key.id, key: Buffer.from(key.bytes).toString('base64'), ...rest }),
     );
     replace(path, `${HEADER}${lines.join('\n')}\n`);
   } finally {

@@ -119,7 +119,7 @@ export const keysImport = command({
     const keys = await readEscrow(text, secret);
     const store = await keyStore(cli);
     const before = new Set(store.read().map((key) => key.id));
-    for (const key of keys) store.add(key);
+    for (const key of keys) store.add(key, 'escrow');
     const value = keys.map(({ id }) => ({ id, isNew: !before.has(id) }));
     const lines = value.map(({ id, isNew }) => `${id} ${isNew ? 'was added' : 'was there already'}\n`);
     return { value, text: lines.join('') };

@@ -14,7 +14,7 @@ export const keysList = command({
       key.id,
       key.state,
       String(key.values),
-      key.isAtHand ? keys.store.place : 'missing',
+      key.isAtHand ? keys.store.place : 'not at hand',
       key.createdAt?.toISOString() ?? '',
     ]);
     return { value: listed, text: table(['KEY', 'STATE', 'SECRETS', 'IN', 'SINCE'], rows) };

@@ -236,14 +236,25 @@ suite('forgetting a key', () => {
     assert.equal(keys.store.read().length, 1);
   });
 
-  test('takes a retired key out of the home and the database', async () => {
+  test('takes a retired key out of the home; brought back, it is never one to rotate to', async () => {
     const keys = await openMasterKeys(database, newHome());
     const ctx = contextWith(keys);
-    const old = keys.current().id;
+    const old = keys.current();
     await rotate(ctx, keys);
-    await forgetMasterKey(ctx, keys.store, old);
-    assert.deepEqual(await stateOf(ctx, keys.store), [
-      { id: keys.current().id, state: 'current', values: 0 },
-    ]);
+    await forgetMasterKey(ctx, keys.store, old.id);
+    assert.deepEqual(
+      keys.store.read().map((key) => key.id),
+      [keys.current().id],
+    );
+    await assert.rejects(forgetMasterKey(ctx, keys.store, old.id), { code: 'master_key.not_found' });
+    keys.store.add(old, 'escrow');
+    assert.notEqual((await prepareRotation(ctx, keys)).to.id, old.id);
+  });
+
+  test('a key of an escrow copy that the database never saw is not one to rotate to', async () => {
+    const keys = await openMasterKeys(database, newHome());
+    const stranger = masterKey(randomBytes(32));
+    keys.store.add(stranger, 'escrow');
+    assert.notEqual((await prepareRotation(contextWith(keys), keys)).to.id, stranger.id);
   });
 });

@@ -5,7 +5,6 @@ import { type KeyStore, type MasterKeys, makeKey, proofOf } from './master-keys.
 import { SEALED_COLUMNS, type SealedColumn } from './sealed-columns.ts';
 import {
   countSealed,
-  deleteKnownKey,
   findKnownKeys,
   findSealedUnderOthers,
   insertKnownKey,
@@ -91,7 +90,7 @@ export async function prepareRotation(ctx: Context, keys: MasterKeys): Promise<R
   const known = await findKnownKeys(ctx.sql);
   const standing = known.filter((key) => key.retiredAt === null);
   if (standing.length > 1) return { to: keys.current(), isResumed: true };
-  const unseen = keys.store.read().find((key) => !known.some(({ id }) => id === key.id));
+  const unseen = keys.store.readNew().find((key) => !known.some(({ id }) => id === key.id));
   if (unseen) return { to: unseen, isResumed: false };
   if (!keys.store.canChange) throw new DomainError('master_key.none_new', { detail: keys.store.place });
   return { to: makeKey(keys.store), isResumed: false };
@@ -179,15 +178,15 @@ export async function finishRotation(ctx: Context, keys: MasterKeys, values: num
   });
 }
 
-/** Forgets a key for good, here. Refuses one that is in use: current, outgoing, or with values under it. */
+/**
+ * Takes a key out of the store for good. Refuses one that is in use: current, outgoing, or with values under it. The
+ * database goes on knowing its id.
+ */
 export async function forgetMasterKey(ctx: Context, store: KeyStore, id: string): Promise<void> {
   const key = (await listMasterKeys(ctx, store)).find((listed) => listed.id === id);
-  if (!key) throw new DomainError('master_key.not_found', { detail: id });
+  if (!key?.isAtHand) throw new DomainError('master_key.not_found', { detail: id });
   if (key.state === 'current' || key.state === 'outgoing' || key.values > 0)
     throw new DomainError('master_key.in_use', { detail: `${key.state}, ${key.values} stored values` });
-  await transaction(ctx, async (tx) => {
-    await deleteKnownKey(tx.sql, id);
-    await record(tx, { operation: 'master_key.forgotten', target: { kind: 'key', id } });
-  });
   store.remove(id);
+  await record(ctx, { operation: 'master_key.forgotten', target: { kind: 'key', id } });
 }

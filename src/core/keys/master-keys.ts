@@ -12,8 +12,10 @@ export interface KeyStore {
   readonly canChange: boolean;
   /** All keys there are; one to begin with comes first. */
   read(): MasterKey[];
+  /** Those that may become the current one by a rotation: never one that an escrow copy brought. */
+  readNew(): MasterKey[];
   /** Keeps the key for good before it returns. */
-  add(key: MasterKey): void;
+  add(key: MasterKey, from: 'made' | 'escrow'): void;
   remove(id: string): void;
 }
 
@@ -85,7 +87,7 @@ async function begin(database: KeyDatabase, store: KeyStore): Promise<KnownKey[]
 /** A new random key, kept in the store before anybody uses it. */
 export function makeKey(store: KeyStore): MasterKey {
   const key = masterKey(randomBytes(KEY_BYTES));
-  store.add(key);
+  store.add(key, 'made');
   return key;
 }
 

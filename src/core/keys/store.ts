@@ -32,10 +32,6 @@ export async function retireKnownKeys(sql: Sql, ids: readonly string[], now: Dat
   await sql`update master_key set retired_at = ${now} where id = any (${ids}::text[]) and retired_at is null`;
 }
 
-export async function deleteKnownKey(sql: Sql, id: string): Promise<void> {
-  await sql`delete from master_key where id = ${id}`;
-}
-
 /** A sealed value, with the key of its row as text, where the row is, and what the value was sealed for. */
 export interface SealedValue {
   key: string[];
