@@ -53,7 +53,7 @@ const badRequest = (text: string) =>
   new WordedRefusal(pageAnswer(400, 'The request cannot be answered', text));
 
 /** A redirect, or a page where the client's own address cannot be trusted with the error. */
-function show(reply: FastifyReply, { koa, mounted }: Exchange): FastifyReply {
+function show(reply: FastifyReply, { koa, mounted, query }: Exchange): FastifyReply {
   if (!koa) throw new Error('oidc-provider gave no answer');
   const session = `${mounted.provider.cookieName('session')}=`;
   const cookies = koa.response.headers['set-cookie'];
@@ -61,7 +61,21 @@ function show(reply: FastifyReply, { koa, mounted }: Exchange): FastifyReply {
   if (kept.length > 0) reply.header('set-cookie', kept);
   const location = koa.response.get('location');
   // 303 where oidc-provider says so; the contract's clients look for 302, which means the same for a GET.
-  if (location) return reply.code(302).header('location', location).send();
+  const asFragment = query?.get('response_mode') === 'fragment';
+  if (location)
+    return reply
+      .code(302)
+      .header('location', asFragment ? location : inQuery(location))
+      .send();
   const status = koa.status === 200 ? 200 : 400;
   return send(reply, pageOf(status, String(koa.body)));
+}
+
+/** Clients of codes look in the query, also for the error that another response type gets. */
+function inQuery(location: string): string {
+  const url = location.includes('#') ? URL.parse(location) : null;
+  if (!url) return location;
+  for (const [name, value] of new URLSearchParams(url.hash.slice(1))) url.searchParams.set(name, value);
+  url.hash = '';
+  return url.href;
 }

@@ -36,7 +36,7 @@ export function clientMetadata(client: ClientSettings, scopes: Scopes): ClientMe
       : { token_endpoint_auth_method: 'none' }),
     grant_types: mayCome ? [...new Set(['authorization_code', 'refresh_token', ...own])] : own,
     response_types: mayCome ? ['code'] : [],
-    response_modes: ['query'],
+    response_modes: ['query', 'fragment'],
     redirect_uris: [...client.redirectUris],
     scope: [...scopes.grantable(client, 'authorization_code')].join(' '),
   };

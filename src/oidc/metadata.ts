@@ -16,7 +16,7 @@ export function metadataEndpoints(app: FastifyInstance, service: Service, mount:
 
   const discovery = async (request: FastifyRequest) => ({
     ...(await told(request, '/.well-known/openid-configuration')),
-    response_modes_supported: ['query'], // of which oidc-provider always names more
+    response_modes_supported: ['query', 'fragment'], // oidc-provider names one that clients may not have
   });
   app.get('/.well-known/openid-configuration', discovery);
   app.get('/.well-known/oauth-authorization-server', discovery);
