@@ -154,6 +154,7 @@ export async function moveGroup(ctx: Context, id: string, parentId: string): Pro
     const parent = within(await store.findGroup(tx.sql, parentId, reach));
     if (group.isBuiltIn || group.parentId === null)
       throw new DomainError('group.built_in', { detail: group.name });
+    if (group.parentId === parent.id) return group;
     if (await store.isBelow(tx.sql, parentId, id)) throw new DomainError('group.cycle', { field: 'parent' });
     if (!group.isTenant && group.tenantId !== parent.tenantId)
       throw new DomainError('group.crosses_tenant', { field: 'parent' });

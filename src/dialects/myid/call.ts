@@ -22,10 +22,10 @@ export interface Call {
 /** Bytes with a type of their own, in place of JSON. */
 export class Bytes {
   readonly type: string;
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   constructor(type: string, bytes: Uint8Array) {
     this.type = type;
-    this.bytes = bytes;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 }
 

@@ -79,6 +79,6 @@ async function answer(
     if (permission !== null) authorize(ctx.actor, permission);
     return handler(ctx, callOf(request));
   });
-  if (result instanceof Bytes) return reply.type(result.type).send(Buffer.from(result.bytes));
+  if (result instanceof Bytes) return reply.type(result.type).send(result.bytes);
   return result;
 }
