@@ -62,8 +62,8 @@ create table person (
   search_text      text collate "C" not null,
   constraint person_name_required check (coalesce(first_name, '') <> '' or coalesce(last_name, '') <> '')
 );
-create index person_in_order on person (sort_key, id);
-create index person_in_order_by_group on person (group_id, sort_key, id);
+create index person_in_order on person (sort_key, id) include (group_id, search_text);
+create index person_in_order_by_group on person (group_id, sort_key, id) include (search_text);
 create index person_by_text on person using gin (search_text gin_trgm_ops);
 create index person_by_tenant on person (tenant_id);
 

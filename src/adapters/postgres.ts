@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { type Sql, SqlJson, type SqlQuery, type SqlValue } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
-import { storageFault } from './postgres-faults.ts';
+import { asksForAnotherTry, storageFault } from './postgres-faults.ts';
 
 type Part = SqlValue | SqlQuery<object>;
 interface Statement {
-  name: string;
+  /** Absent for a statement that is planned anew each time. */
+  name: string | undefined;
   text: string;
   values: unknown[];
 }
@@ -14,11 +15,18 @@ type Runner = (statement: Statement) => Promise<pg.QueryArrayResult>;
 
 const types = {
   getTypeParser(oid: number, format?: string) {
-    if (oid === pg.types.builtins.INT8) return Number; // our counters stay far below 2^53
+    if (oid === pg.types.builtins.INT8) return wholeNumber;
     if (oid === pg.types.builtins.DATE) return (text: string) => text; // a date has no time zone
     return pg.types.getTypeParser(oid, format as 'text');
   },
 };
+
+/** Our counters stay far below 2^53; one that does not is not rounded in silence. */
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new RangeError(`${text} is beyond what a number holds`);
+  return number;
+}
 
 /** The connections of one process. `sql` runs each statement on a free one; `begin` holds one for a transaction. */
 export interface Database {
@@ -66,8 +74,6 @@ export function openDatabase(options: DatabaseOptions): Database {
   };
 }
 
-/** SQLSTATEs by which PostgreSQL asks for the transaction to be tried again: serialization failure, deadlock. */
-const TRY_AGAIN = new Set(['40001', '40P01']);
 const TRIES = 4;
 
 async function begin<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<T> {
@@ -75,7 +81,7 @@ async function begin<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>): Promise<
     try {
       return await once(pool, work);
     } catch (error) {
-      if (attempt === TRIES || !TRY_AGAIN.has((error as { code?: string }).code ?? '')) throw error;
+      if (attempt === TRIES || !asksForAnotherTry(error)) throw error;
     }
   }
 }
@@ -131,29 +137,48 @@ async function run(client: pg.PoolClient, statement: Statement) {
 
 /** Makes the `sql` tag over something that runs statements. */
 export function tag(runner: Runner): Sql {
-  const sql = <Row extends object>(strings: TemplateStringsArray, ...values: Part[]): SqlQuery<Row> => {
-    let started: Promise<Row[]> | undefined;
-    return {
-      strings,
-      values,
-      // biome-ignore lint/suspicious/noThenProperty: awaiting the statement is what runs it
-      then(resolve, reject) {
-        started ??= execute<Row>(runner, { strings, values });
-        return started.then(resolve, reject);
-      },
-    };
+  const sql = <Row extends object>(strings: TemplateStringsArray, ...values: Part[]): SqlQuery<Row> =>
+    toQuery(runner, { strings, values }, nameOf);
+  return Object.assign(sql, {
+    json: (value: unknown) => new SqlJson(value),
+    unprepared: <Row extends object>(query: SqlQuery<Row>): SqlQuery<Row> =>
+      toQuery(runner, query, () => undefined),
+  });
+}
+
+type Text = Pick<SqlQuery<object>, 'strings' | 'values'>;
+
+/** Only what the tag made is ever written as SQL: an object of that shape in a request is not. */
+const made = new WeakSet<object>();
+const isQuery = (value: Part): value is SqlQuery<object> => made.has(value as object);
+
+function toQuery<Row extends object>(
+  runner: Runner,
+  { strings, values }: Text,
+  name: (text: string) => string | undefined,
+): SqlQuery<Row> {
+  let started: Promise<Row[]> | undefined;
+  const query: SqlQuery<Row> = {
+    strings,
+    values,
+    // biome-ignore lint/suspicious/noThenProperty: awaiting the statement is what runs it
+    then(resolve, reject) {
+      started ??= execute<Row>(runner, { strings, values }, name);
+      return started.then(resolve, reject);
+    },
   };
-  return Object.assign(sql, { json: (value: unknown) => new SqlJson(value) });
+  made.add(query);
+  return query;
 }
 
 async function execute<Row extends object>(
   runner: Runner,
-  query: { strings: readonly string[]; values: readonly Part[] },
+  query: Text,
+  nameOf: (text: string) => string | undefined,
 ) {
   const values: unknown[] = [];
   const text = write(query, values);
-  const name = nameOf(text);
-  const result = await runner({ name, text, values });
+  const result = await runner({ name: nameOf(text), text, values });
   const columns = result.fields.map((f) => camelCase(f.name));
   return result.rows.map((cells) => {
     const row: Record<string, unknown> = {};
@@ -162,7 +187,7 @@ async function execute<Row extends object>(
   });
 }
 
-function write(query: { strings: readonly string[]; values: readonly Part[] }, values: unknown[]): string {
+function write(query: Text, values: unknown[]): string {
   let text = query.strings[0] ?? '';
   query.values.forEach((value, i) => {
     if (isQuery(value)) text += write(value, values);
@@ -172,15 +197,25 @@ function write(query: { strings: readonly string[]; values: readonly Part[] }, v
   return text;
 }
 
-const isQuery = (value: Part): value is SqlQuery<object> =>
-  typeof value === 'object' && value !== null && 'strings' in value;
-
+/** Types are not there when a request is read: what is none of SqlValue is refused, not guessed at by the driver. */
 function toParameter(value: SqlValue): unknown {
+  if (typeof value === 'string') return wellFormed(value);
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return value;
   if (value instanceof SqlJson) return value.text;
-  if (value instanceof Uint8Array && !Buffer.isBuffer(value)) {
-    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  }
-  return value ?? null;
+  if (value instanceof Date) return value;
+  if (value instanceof Uint8Array) return asBuffer(value);
+  if (Array.isArray(value)) return value.map(toParameter);
+  throw new DomainError('request.invalid', { cause: new TypeError(`not a parameter: ${typeof value}`) });
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** Half of a surrogate pair would be stored as another character in silence. */
+function wellFormed(text: string): string {
+  if (!text.isWellFormed()) throw new DomainError('request.invalid');
+  return text;
 }
 
 const names = new Map<string, string>();

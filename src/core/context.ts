@@ -4,6 +4,7 @@ import type { Actor } from '#core/roles/actor.ts';
 export type SqlValue =
   | string
   | number
+  | bigint
   | boolean
   | Date
   | Uint8Array
@@ -36,6 +37,8 @@ export interface Sql {
     ...values: (SqlValue | SqlQuery<object>)[]
   ): SqlQuery<Row>;
   json(value: unknown): SqlJson;
+  /** The same statement without a name: planned anew for its very values. For one that is written in many forms. */
+  unprepared<Row extends object>(query: SqlQuery<Row>): SqlQuery<Row>;
 }
 
 /** The facts of the request that an audit event keeps. */

@@ -1,8 +1,8 @@
 import type { Sql, SqlQuery } from '#core/context.ts';
-import { personWithin, type Reach } from '#core/roles/scope.ts';
+import { groupWithin } from '#core/roles/scope.ts';
 import type { PageKey } from './find.ts';
 import type { PersonSummary } from './person.ts';
-import type { Pattern } from './search-terms.ts';
+import type { Term } from './search-terms.ts';
 
 export interface Page {
   after: PageKey | null;
@@ -12,98 +12,199 @@ export interface Page {
 
 export type FoundSummary = PersonSummary & { key: string };
 
-const summary = (sql: Sql) =>
-  sql`p.id, p.logon_name, p.first_name, p.last_name, g.name as group_name, p.is_enabled`;
+/**
+ * Rows of `key`, `person_id`, `group_id` and `search_text` in the order of the first two, so many at most, read from
+ * the index alone. `where` speaks of them as `w`. Conditions that the index does not answer never go in here: in front
+ * of the limit they would make PostgreSQL read on and on.
+ */
+export type Walk = (where: SqlQuery<object>, rows: number) => SqlQuery<object>;
 
-const inOrder = (sql: Sql, { after, offset, limit }: Page) => sql`
-  and ${after ? sql`(p.sort_key, p.id) > (${after.key} collate "C", ${after.id}::uuid)` : sql`true`}
-  order by p.sort_key, p.id limit ${limit + 1} offset ${offset}`;
+/** Everyone, by last and first name. */
+export const byName =
+  (sql: Sql, after: PageKey | null): Walk =>
+  (where, rows) =>
+    sql`
+    select w.sort_key as key, w.id as person_id, w.group_id, w.search_text
+    from person w
+    where ${where} ${after ? sql`and (w.sort_key, w.id) > (${after.key} collate "C", ${after.id}::uuid)` : sql``}
+    order by w.sort_key, w.id limit ${rows}`;
 
-/** Everyone within reach, by last and first name. */
-export function everyone(sql: Sql, page: Page, reach: Reach): SqlQuery<FoundSummary> {
-  return sql<FoundSummary>`
-    select ${summary(sql)}, p.sort_key as key
-    from person p join org_group g on g.id = p.group_id
-    where ${personWithin(sql, reach)} ${inOrder(sql, page)}`;
-}
-
-/** The end of the range of words that begin with the prefix, in byte order. */
-const beyond = (prefix: string): string => `${prefix}\u{10ffff}`;
-
-/** People with a word that begins with the prefix, in the order of those words, each person once: at their first such word. */
-export function byWord(sql: Sql, prefix: string, page: Page, reach: Reach): SqlQuery<FoundSummary> {
-  const matches = (condition: SqlQuery<object>) => sql`
-    select w.word, w.person_id
+/** People with a word that begins with the prefix, by that word, each person once: at their first such word. */
+export const byWord =
+  (sql: Sql, prefix: string, after: PageKey | null): Walk =>
+  (where, rows) =>
+    sql`
+    select w.word as key, w.person_id, w.group_id, null::text as search_text
     from person_word w
-    where w.word >= ${prefix} and w.word < ${beyond(prefix)} and ${condition}
-      and ${page.after ? sql`(w.word, w.person_id) > (${page.after.key} collate "C", ${page.after.id}::uuid)` : sql`true`}
-      and w.shared < ${[...prefix].length}
-    order by w.word, w.person_id
-    limit ${page.limit + 1 + page.offset}`;
-  return sql<FoundSummary>`
-    with found as (${inReach(sql, reach, matches)})
-    select ${summary(sql)}, found.word as key
-    from found join person p on p.id = found.person_id join org_group g on g.id = p.group_id
-    order by found.word, p.id
-    limit ${page.limit + 1} offset ${page.offset}`;
+    where w.word >= ${prefix} and w.word < ${beyond(prefix)} and w.shared < ${[...prefix].length}
+      and ${where} ${after ? sql`and (w.word, w.person_id) > (${after.key} collate "C", ${after.id}::uuid)` : sql``}
+    order by w.word, w.person_id limit ${rows}`;
+
+/** The end of the range of words that begin with the prefix, in the order of code points. */
+function beyond(prefix: string): string {
+  const points = Array.from(prefix, (character) => character.codePointAt(0) as number);
+  while (points.at(-1) === 0x10ffff) points.pop();
+  const last = points.pop();
+  if (last === undefined) return '\u{10ffff}'.repeat(1000);
+  return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
 }
 
-/** Walks the index that fits the reach: the whole one, one group's, or that of each group below, merged. */
-function inReach(
-  sql: Sql,
-  reach: Reach,
-  matches: (condition: SqlQuery<object>) => SqlQuery<object>,
-): SqlQuery<object> {
-  switch (reach.scope) {
-    case 'all':
-      return matches(sql`true`);
-    case 'none':
-      return matches(sql`false`);
-    case 'self':
-      return matches(sql`w.person_id = ${reach.personId}`);
-    case 'department':
-      return matches(sql`w.group_id = ${reach.groupId}`);
-    case 'division':
-      return sql`
-        select m.word, m.person_id
-        from org_group below cross join lateral (${matches(sql`w.group_id = below.id`)}) m
-        where below.ancestors @> array[${reach.groupId}]::uuid[]
-        order by m.word, m.person_id`;
-  }
+/** Ids of a group and all below it. */
+export async function groupsBelow(sql: Sql, groupId: string): Promise<string[]> {
+  const rows = await sql<{
+    id: string;
+  }>`select g.id from org_group g where ${groupWithin(sql, { scope: 'division', groupId })}`;
+  return rows.map((row) => row.id);
 }
 
-/** People with a word for each of the prefixes, by last and first name. */
-export function byWords(
+/** What a walk finds in a group or, with null, everywhere. */
+export const foundByWalk = (
   sql: Sql,
-  prefixes: readonly string[],
+  walk: Walk,
   page: Page,
-  reach: Reach,
-): SqlQuery<FoundSummary> {
-  const holders = (prefix: string) => sql`
-    select person_id from person_word where word >= ${prefix} and word < ${beyond(prefix)}`;
-  const [first = '', ...others] = prefixes;
-  const all = others.reduce((query, prefix) => sql`${query} intersect ${holders(prefix)}`, holders(first));
-  return sql<FoundSummary>`
-    with found as (${all})
-    select ${summary(sql)}, p.sort_key as key
-    from found join person p on p.id = found.person_id join org_group g on g.id = p.group_id
-    where ${personWithin(sql, reach)} ${inOrder(sql, page)}`;
-}
+  groupId: string | null,
+): SqlQuery<FoundSummary> => shown(sql, page, walk(inGroup(sql, groupId), needed(page)));
 
-/** People whose name and logon name match every pattern, by last and first name. */
-export function byPattern(
+const inGroup = (sql: Sql, groupId: string | null): SqlQuery<object> =>
+  groupId === null ? sql`true` : sql`w.group_id = ${groupId}`;
+
+/** What a walk finds in each of many groups, put in order. */
+export function foundInEach(
   sql: Sql,
-  patterns: readonly Pattern[],
+  walk: Walk,
   page: Page,
-  reach: Reach,
+  groups: readonly string[],
 ): SqlQuery<FoundSummary> {
-  const all = patterns.reduce(
-    (query, { anywhere, startsWord }) => sql`${query} and p.search_text like ${anywhere}
-      and ${startsWord === null ? sql`true` : sql`' ' || p.search_text like ${startsWord}`}`,
-    sql`true`,
+  return shown(
+    sql,
+    page,
+    sql`
+      select e.key, e.person_id from unnest(${groups}::uuid[]) as below (id)
+      cross join lateral (${walk(sql`w.group_id = below.id`, needed(page))}) e`,
   );
-  return sql<FoundSummary>`
-    select ${summary(sql)}, p.sort_key as key
-    from person p join org_group g on g.id = p.group_id
-    where ${all} and ${personWithin(sql, reach)} ${inOrder(sql, page)}`;
 }
+
+/** Which entries of a walk count, where it is not all: those of these groups, and of people who match these terms. */
+export interface Filter {
+  groups: readonly string[] | null;
+  terms: readonly Term[];
+}
+
+/**
+ * What so many entries of a walk hold, of one group or all. A page that comes out full is right; one that does not may
+ * lack what stands behind.
+ */
+export function foundEarly(
+  sql: Sql,
+  walk: Walk,
+  page: Page,
+  groupId: string | null,
+  entries: number,
+  filter: Filter,
+): SqlQuery<FoundSummary> {
+  const found = sql`
+    select r.key, r.person_id from (${walk(inGroup(sql, groupId), entries)}) r
+    where ${passes(sql, filter)} order by r.key, r.person_id limit ${needed(page)}`;
+  return planned(sql, shown(sql, page, found), filter);
+}
+
+/**
+ * The same from so many entries of each group. Beyond the last one read of a group there may be more of it, so nothing
+ * after the earliest of those is told.
+ */
+export function foundEarlyInEach(
+  sql: Sql,
+  walk: Walk,
+  page: Page,
+  groups: readonly string[],
+  entries: number,
+  filter: Filter,
+): SqlQuery<FoundSummary> {
+  const found = sql`
+    with read as materialized (
+      select e.key, e.person_id, e.group_id, e.search_text, e.place
+      from unnest(${groups}::uuid[]) as below (id) cross join lateral (
+        select s.key, s.person_id, s.group_id, s.search_text, row_number() over (order by s.key, s.person_id) as place
+        from (${walk(sql`w.group_id = below.id`, entries)}) s) e),
+    unread as (select key, person_id from read where place = ${entries} order by key, person_id limit 1)
+    select r.key, r.person_id
+    from read r left join unread u on true
+    where (u.key is null or (r.key, r.person_id) <= (u.key, u.person_id)) and ${passes(sql, filter)}
+    order by r.key, r.person_id limit ${needed(page)}`;
+  return planned(sql, shown(sql, page, found), filter);
+}
+
+/** Terms make a statement that is written in many forms. */
+const planned = (sql: Sql, query: SqlQuery<FoundSummary>, { terms }: Filter): SqlQuery<FoundSummary> =>
+  terms.length === 0 ? query : sql.unprepared(query);
+
+function passes(sql: Sql, { groups, terms }: Filter): SqlQuery<object> {
+  // "is true" keeps this a look-up in a hash table; else it would become a join that loses the order.
+  const inGroups =
+    groups === null ? sql`true` : sql`(r.group_id in (select unnest(${groups}::uuid[]))) is true`;
+  return sql`${inGroups} and ${matches(sql, terms, sql`r.search_text`, sql`r.person_id`)}`;
+}
+
+function matches(sql: Sql, terms: readonly Term[], text: SqlQuery<object>, id: SqlQuery<object>) {
+  const texts = terms.reduce((all, term) => sql`${all} and ${text} like ${term.text}`, sql`true`);
+  return terms.reduce(
+    (all, { word }) =>
+      word === null
+        ? all
+        : sql`${all} and exists (select from person_word o where o.person_id = ${id} and o.word like ${word})`,
+    texts,
+  );
+}
+
+/** People who match all terms, by last and first name: all are found through the trigrams, then put in order. */
+export function foundByText(
+  sql: Sql,
+  terms: readonly Term[],
+  page: Page,
+  groups: readonly string[] | null,
+): SqlQuery<FoundSummary> {
+  const { after } = page;
+  // offset 0 keeps the order and the limit out: by them PostgreSQL would rather walk the whole index of names.
+  return sql.unprepared(
+    shown(
+      sql,
+      page,
+      sql`
+        select key, person_id from (
+          select p.sort_key as key, p.id as person_id from person p
+          where ${groups === null ? sql`true` : sql`p.group_id = any (${groups}::uuid[])`}
+            and ${after ? sql`(p.sort_key, p.id) > (${after.key} collate "C", ${after.id}::uuid)` : sql`true`}
+            and ${matches(sql, terms, sql`p.search_text`, sql`p.id`)}
+          offset 0) all_matching
+        order by key, person_id limit ${needed(page)}`,
+    ),
+  );
+}
+
+/** One person, if they match. */
+export function foundAlone(
+  sql: Sql,
+  personId: string,
+  terms: readonly Term[],
+  page: Page,
+): SqlQuery<FoundSummary> {
+  return sql.unprepared(
+    shown(
+      sql,
+      page,
+      sql`
+        select p.sort_key as key, p.id as person_id from person p
+        where p.id = ${personId} and ${matches(sql, terms, sql`p.search_text`, sql`p.id`)}`,
+    ),
+  );
+}
+
+/** How many must be found for a page, one more than asked to tell whether there are more. */
+export const needed = (page: Page): number => page.offset + page.limit + 1;
+
+const shown = (sql: Sql, page: Page, found: SqlQuery<object>): SqlQuery<FoundSummary> => sql<FoundSummary>`
+  with found as materialized (
+    select f.key, f.person_id from (${found}) f order by f.key, f.person_id limit ${page.limit + 1} offset ${page.offset})
+  select p.id, p.logon_name, p.first_name, p.last_name, g.name as group_name, p.is_enabled, found.key
+  from found join person p on p.id = found.person_id join org_group g on g.id = p.group_id
+  order by found.key, p.id`;

@@ -1,52 +1,62 @@
 import { foldText } from '#core/fold.ts';
 import { literal } from '#core/search.ts';
 
-/** How a search will be answered. Prefixes and patterns are lower-cased. */
+/** How a search will be answered. */
 export type SearchPlan =
-  | { kind: 'everyone' }
+  | { kind: 'everyone'; terms: readonly Term[] }
   | { kind: 'nothing' }
-  | { kind: 'word'; prefix: string }
-  | { kind: 'words'; prefixes: string[] }
-  | { kind: 'pattern'; patterns: Pattern[] };
+  /** One beginning of a word, folded. */
+  | { kind: 'word'; prefix: string; terms: readonly Term[] }
+  | { kind: 'matching'; terms: readonly Term[] };
 
-/** Two LIKE patterns: one that the trigram index answers, and one more exact, for the text with a blank in front. */
-export interface Pattern {
-  anywhere: string;
-  startsWord: string | null;
+/** What one word of a search asks for, as LIKE patterns. */
+export interface Term {
+  /** On `person.search_text`. */
+  text: string;
+  /** On `person_word.word`, where the text alone could match across words. */
+  word: string | null;
 }
 
 const MOST_WORDS = 8;
 const LONGEST = 200;
 
 /**
- * Reads `q`. A star at the end of a word changes nothing, since every word is a beginning anyway. A star elsewhere needs
- * three letters in a row to search by (the trigram index has nothing for fewer): a shorter one is taken as a beginning.
+ * Reads `q`. A star at the end of a word changes nothing, since every word is a beginning anyway. A star in front needs
+ * three letters in a row to search by (the trigram index has nothing for fewer): without them it is passed over.
  */
 export function plan(q: string): SearchPlan {
-  if (q.length > LONGEST || q.includes('\0')) return { kind: 'nothing' };
+  if (q.length > LONGEST || q.includes('\0') || !q.isWellFormed()) return { kind: 'nothing' };
   const words = foldText(q)
     .split(/\s+/)
-    .map((word) => word.replace(/\*+$/, ''))
+    .map(withoutIdleStars)
     .filter((word) => word !== '');
-  if (words.length === 0) return { kind: 'everyone' };
   if (words.length > MOST_WORDS) return { kind: 'nothing' };
 
-  const patterns = words
-    .map((word) => (isPattern(word) ? word : word.replaceAll('*', '')))
-    .filter((word) => word !== '');
-  if (patterns.some(isPattern)) return { kind: 'pattern', patterns: patterns.map(toPattern) };
-  if (patterns.length === 0) return { kind: 'everyone' };
-  // A beginning of another is implied by it.
-  const prefixes = [...new Set(patterns)].filter((a, _, all) => !all.some((b) => b !== a && b.startsWith(a)));
-  const [first = ''] = prefixes;
-  return prefixes.length === 1 ? { kind: 'word', prefix: first } : { kind: 'words', prefixes };
+  const terms = distinct(words).map(toTerm);
+  const [first] = terms;
+  if (!first) return { kind: 'everyone', terms };
+  const [prefix = ''] = distinct(words);
+  return terms.length === 1 && !prefix.includes('*')
+    ? { kind: 'word', prefix, terms }
+    : { kind: 'matching', terms };
 }
 
-const isPattern = (word: string): boolean =>
-  word.includes('*') && word.split('*').some((part) => [...part].length >= 3);
+function withoutIdleStars(word: string): string {
+  const ended = word.replace(/\*+$/, '').replace(/\*+/g, '*');
+  const searchable = ended.split('*').some((part) => [...part].length >= 3);
+  return searchable ? ended : ended.replace(/^\*/, '');
+}
 
-/** A word with a star in front may stand anywhere; else it begins a word. */
-function toPattern(word: string): Pattern {
-  const parts = word.split('*').map(literal).join('%').replace(/^%/, '');
-  return { anywhere: `%${parts}%`, startsWord: word.startsWith('*') ? null : `% ${parts}%` };
+/** Without those that another implies by beginning with them. */
+function distinct(words: readonly string[]): string[] {
+  const once = [...new Set(words)];
+  return once.filter((a) => a.includes('*') || !once.some((b) => b !== a && b.startsWith(a)));
+}
+
+/** In `search_text` a blank stands in front of every place where a word starts. */
+function toTerm(word: string): Term {
+  const like = `${word.split('*').map(literal).join('%')}%`;
+  const isWithin = word.startsWith('*');
+  const crossing = word.replace(/^\*/, '').includes('*');
+  return { text: isWithin ? like : `% ${like}`, word: crossing ? like : null };
 }

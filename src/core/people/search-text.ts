@@ -7,7 +7,7 @@ type Named = Pick<Person, 'firstName' | 'middleName' | 'lastName' | 'logonName'>
 export interface SearchText {
   /** Last name, first name, logon name. */
   sortKey: string;
-  /** First, middle and last name and the logon name, parted by single blanks. */
+  /** First, middle and last name and the logon name, then the words that start within these; a blank before each. */
   searchText: string;
   /** In byte order, each once. */
   words: SearchWord[];
@@ -23,12 +23,22 @@ export interface SearchWord {
 }
 
 export function searchText(p: Named): SearchText {
-  const text = folded([p.firstName, p.middleName, p.lastName, p.logonName]);
+  const names = folded([p.firstName, p.middleName, p.lastName, p.logonName]);
+  const words = wordsOf(names);
+  const inner = words.filter((word) => !` ${names}`.includes(` ${word}`));
   return {
-    sortKey: folded([p.lastName, p.firstName, p.logonName]),
-    searchText: text,
-    words: withShared(wordsOf(text)),
+    sortKey: shortened(folded([p.lastName, p.firstName, p.logonName])),
+    searchText: shortened(['', names, ...inner].join(' ')),
+    words: withShared(words),
   };
+}
+
+/** Both together must fit into an entry of an index. Only names of several hundred letters are cut. */
+const MOST_BYTES = 1200;
+
+function shortened(text: string): string {
+  if (text.length * 3 <= MOST_BYTES) return text;
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, MOST_BYTES), { stream: true });
 }
 
 const folded = (parts: readonly (string | null)[]): string =>
