@@ -65,6 +65,8 @@ export function oauth2Settings(
 export interface OauthServer {
   readonly app: FastifyInstance;
   readonly database: TestDatabase;
+  /** The master key. */
+  readonly secret: Uint8Array;
   readonly services: Services;
   /** As Signet itself, who may do everything. */
   readonly ctx: Context;
@@ -92,14 +94,15 @@ export interface OauthServerOptions {
   /** The master key, where several processes share a database. */
   secret?: Uint8Array;
   interactions?: Interactions;
-  server?: ServerOptions;
+  server?: Partial<ServerOptions>;
 }
 
 /** The authentication service on a database of its own, with the built-in groups and roles. Closed after the tests. */
 export async function oauthServer(options: OauthServerOptions): Promise<OauthServer> {
   const database = options.database ?? (await testDatabase());
   const { db } = database;
-  const key = masterKey(options.secret ?? randomBytes(32));
+  const secret = options.secret ?? randomBytes(32);
+  const key = masterKey(secret);
   const services: Services = {
     sql: db.sql,
     begin: db.begin,
@@ -160,6 +163,7 @@ export async function oauthServer(options: OauthServerOptions): Promise<OauthSer
       return event;
     },
     database,
+    secret,
     services,
     ctx,
     keys,
