@@ -15,6 +15,7 @@ async function token(
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(`${url}/web.oauth2/connect/token`, {
     method: 'POST',
+    signal: AbortSignal.timeout(30_000),
     headers: { authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` },
     body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'myid.rest.basic' }),
   });
@@ -65,6 +66,7 @@ suite('commands and a server on one home', () => {
     await command(home, 'keys', 'rotate');
     const { body } = await token(server.url, demo.clientId, demo.secret);
     const people = await fetch(`${server.url}/rest.core/api/People?q=astrid`, {
+      signal: AbortSignal.timeout(30_000),
       headers: { authorization: `Bearer ${body.access_token}` },
     });
     assert.equal(people.status, 200, 'tokens are made and accepted after a rotation');

@@ -59,7 +59,12 @@ export async function askProcesses(
 ): Promise<Asked> {
   const id = randomUUID();
   const answers = new Map<string, ReloadAnswer>();
-  const client = new pg.Client({ connectionString: url, application_name: 'signet command' });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'signet command',
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 5_000,
+  });
   client.on('error', () => {}); // the statement under way fails with the same news
   client.on('notification', ({ payload }) => {
     const answer = JSON.parse(payload ?? '{}') as ReloadAnswer;
