@@ -87,7 +87,8 @@ function unknownCommand(first: string, second: string | undefined): Misuse {
     return new Misuse(`signet ${topic} what?`, `One of: ${ways.join(', ')}`);
   }
   const given = hasSecond ? `${first} ${second}` : first;
-  const near = nearest(given, names) ?? nearest(first, names);
+  const topics = new Set(names.map((name) => name.split(' ')[0] as string));
+  const near = nearest(given, names) ?? nearest(first, [...topics]);
   return new Misuse(
     `unknown command: ${given}`,
     near ? `Did you mean: signet ${near}` : 'signet help lists the commands',
