@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A secret, as its client has it and as the server's file has it. */
 export function newSecret(): { secret: string; hash: string } {
@@ -25,29 +26,36 @@ export interface Answer {
   readonly body: string;
 }
 
+export interface Request {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Ask again when the server says that it is busy and when to come back, as callers should. Default true. */
+  readonly patient?: boolean;
+}
+
 /** Sends a request over a connection of its own, so that any of several processes may answer. Status 0: nobody does. */
-export async function ask(
-  url: string,
-  request: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<Answer> {
+export async function ask(url: string, { patient = true, ...request }: Request = {}): Promise<Answer> {
   const headers = { ...request.headers, connection: 'close' };
-  try {
-    const response = await fetch(url, {
-      ...request,
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(60_000),
-    });
-    return { status: response.status, headers: response.headers, body: await response.text() };
-  } catch (error) {
-    return { status: 0, headers: new Headers(), body: String((error as Error).cause ?? error) };
+  const signal = AbortSignal.timeout(60_000);
+  for (;;) {
+    try {
+      const response = await fetch(url, { ...request, headers, redirect: 'manual', signal });
+      const answer = { status: response.status, headers: response.headers, body: await response.text() };
+      const wait = Number(answer.headers.get('retry-after') ?? Number.NaN);
+      if (!patient || answer.status !== 503 || Number.isNaN(wait)) return answer;
+      await sleep(wait * 1_000, undefined, { signal });
+    } catch (error) {
+      return { status: 0, headers: new Headers(), body: String((error as Error).cause ?? error) };
+    }
   }
 }
 
 /** Asks for a token with id and secret in the body. */
-export function askToken(url: string, client: string, secret: string): Promise<Answer> {
+export function askToken(url: string, client: string, secret: string, how: Request = {}): Promise<Answer> {
   const fields = { grant_type: 'client_credentials', scope: 'myid.rest.basic' };
   return ask(`${url}/web.oauth2/connect/token`, {
+    ...how,
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ ...fields, client_id: client, client_secret: secret }).toString(),
@@ -60,14 +68,19 @@ export async function token(url: string, client: string, secret: string): Promis
   return JSON.parse(body).access_token;
 }
 
-/** A call of the API: `GET` unless there is a body, then `POST`, unless a method is named. */
-export function call(url: string, bearer: string, path: string, body?: unknown, method?: string) {
+/** A call of the API: `GET` unless something is sent, then `POST`, unless a method is named. */
+export function call(
+  url: string,
+  bearer: string,
+  path: string,
+  { send, ...how }: Omit<Request, 'body'> & { send?: unknown } = {},
+): Promise<Answer> {
+  const headers = { authorization: `Bearer ${bearer}` };
+  if (send === undefined) return ask(`${url}/rest.core/api/${path}`, { ...how, headers });
   return ask(`${url}/rest.core/api/${path}`, {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
-    headers: {
-      authorization: `Bearer ${bearer}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    method: 'POST',
+    ...how,
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(send),
   });
 }

@@ -80,7 +80,10 @@ suite('two hosts, one of them with two processes, on one database that is empty 
     assert.deepEqual(statuses(await everywhere()), [200]);
 
     const operator = await token(one.url, CLIENT, secret);
-    const disabled = await call(one.url, operator, `${path}?confirm=false`, { enabled: '0' }, 'PATCH');
+    const disabled = await call(one.url, operator, `${path}?confirm=false`, {
+      method: 'PATCH',
+      send: { enabled: '0' },
+    });
     assert.equal(disabled.status, 200, disabled.body);
     assert.deepEqual(statuses(await everywhere()), [401]);
     assert.equal(
@@ -88,7 +91,7 @@ suite('two hosts, one of them with two processes, on one database that is empty 
       'unauthorized_client',
     );
 
-    await call(other.url, operator, `${path}?confirm=false`, { enabled: '1' }, 'PATCH');
+    await call(other.url, operator, `${path}?confirm=false`, { method: 'PATCH', send: { enabled: '1' } });
     assert.equal((await askToken(one.url, 'myid.second', secret)).status, 200);
   });
 
