@@ -64,7 +64,7 @@ export function oauth2Settings(
 
 export interface OauthServer {
   readonly app: FastifyInstance;
-  readonly database: TestDatabase;
+  readonly database: Pick<TestDatabase, 'db' | 'url'>;
   /** The master key. */
   readonly secret: Uint8Array;
   readonly services: Services;
@@ -90,7 +90,7 @@ export interface OauthServer {
 
 export interface OauthServerOptions {
   settings: Oauth2Settings;
-  database?: TestDatabase;
+  database?: Pick<TestDatabase, 'db' | 'url'>;
   /** The master key, where several processes share a database. */
   secret?: Uint8Array;
   interactions?: Interactions;
@@ -100,6 +100,16 @@ export interface OauthServerOptions {
 /** The authentication service on a database of its own, with the built-in groups and roles. Closed after the tests. */
 export async function oauthServer(options: OauthServerOptions): Promise<OauthServer> {
   const database = options.database ?? (await testDatabase());
+  const server = await openOauthServer({ ...options, database });
+  after(() => server.close());
+  return server;
+}
+
+/** The same for a process that runs no tests. */
+export async function openOauthServer(
+  options: OauthServerOptions & { database: Pick<TestDatabase, 'db' | 'url'> },
+): Promise<OauthServer & { close(): Promise<void> }> {
+  const { database } = options;
   const { db } = database;
   const secret = options.secret ?? randomBytes(32);
   const key = masterKey(secret);
@@ -143,10 +153,6 @@ export async function oauthServer(options: OauthServerOptions): Promise<OauthSer
   const run = { services, actors, refusals };
   mount(app, [service, myid({ verify: verifyForApi, run, settings: () => restCore })]);
   await app.ready();
-  after(async () => {
-    await app.close();
-    if (faults.length > 0) throw faults[0];
-  });
 
   const keySet = async () => (await app.inject('/web.oauth2/.well-known/openid-configuration/jwks')).json();
   return {
@@ -161,6 +167,10 @@ export async function oauthServer(options: OauthServerOptions): Promise<OauthSer
         select outcome, actor_name, client_id, ip, client_identifier, session_id, way_in, details
         from audit_event where operation = ${operation} order by id desc limit 1`;
       return event;
+    },
+    async close() {
+      await app.close();
+      if (faults.length > 0) throw faults[0];
     },
     database,
     secret,
