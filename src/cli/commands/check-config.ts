@@ -1,4 +1,4 @@
-import { openHome } from '#adapters/home.ts';
+import { resolve } from 'node:path';
 import type { Fault, Finding, Notice } from '#appsettings/findings.ts';
 import { loadOauth2Settings } from '#appsettings/oauth2-settings.ts';
 import { loadRestCoreSettings } from '#appsettings/rest-core-settings.ts';
@@ -11,7 +11,7 @@ export const checkConfig = command({
     not meant is told on standard error. No server and no database are needed.`,
   examples: [['signet check-config && signet reload web.oauth2', 'reload only what is sound']],
   async run(cli) {
-    const home = openHome((await cli.deployment()).SIGNET_HOME).folder;
+    const home = resolve((await cli.deployment()).SIGNET_HOME);
     const { config } = cli.surroundings;
     const loaded = [loadOauth2Settings(config, home), loadRestCoreSettings(config, home)];
     const faults = loaded.flatMap((service): readonly Fault[] => ('faults' in service ? service.faults : []));

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { isProtected, readEscrow, writeEscrow } from '#adapters/escrow.ts';
 import { openHome } from '#adapters/home.ts';
 import { openKeyStore } from '#adapters/master-key.ts';
@@ -53,11 +54,12 @@ export function escrowText(cli: Cli, { text, passphrase }: Escrow, out: string |
   return text;
 }
 
-async function keyStore(cli: Cli): Promise<KeyStore> {
-  const deployment = await cli.deployment();
-  const { SIGNET_MASTER_KEY } = deployment;
+/** The keys of the home; only bringing some in may make it. */
+async function keyStore(cli: Cli, { create }: { create: boolean }): Promise<KeyStore> {
+  const { SIGNET_HOME, SIGNET_MASTER_KEY } = await cli.deployment();
   const SIGNET_MASTER_KEY_FILE = cli.env.SIGNET_MASTER_KEY_FILE;
-  return openKeyStore(openHome(deployment.SIGNET_HOME).folder, { SIGNET_MASTER_KEY, SIGNET_MASTER_KEY_FILE });
+  const home = create ? openHome(SIGNET_HOME).folder : resolve(SIGNET_HOME);
+  return openKeyStore(home, { SIGNET_MASTER_KEY, SIGNET_MASTER_KEY_FILE });
 }
 
 export const keysExport = command({
@@ -73,7 +75,7 @@ export const keysExport = command({
     ['signet keys export --plain | lpr', 'a copy for the safe'],
   ],
   async run(cli, { out, ...protection }) {
-    const keys = (await keyStore(cli)).read();
+    const keys = (await keyStore(cli, { create: false })).read();
     if (keys.length === 0)
       throw new StartRefusal('There is no master key to export yet.', 'signet init makes one');
     const escrow = await makeEscrow(cli, keys, protection);
@@ -117,7 +119,7 @@ export const keysImport = command({
     const text = file === '-' ? await cli.stdin() : readText(file);
     const secret = isProtected(text) ? await passphraseOf(cli, file, passphraseFile) : undefined;
     const keys = await readEscrow(text, secret);
-    const store = await keyStore(cli);
+    const store = await keyStore(cli, { create: true });
     const before = new Set(store.read().map((key) => key.id));
     for (const key of keys) store.add(key, 'escrow');
     const value = keys.map(({ id }) => ({ id, isNew: !before.has(id) }));
