@@ -20,6 +20,7 @@ import { trustedProxies } from './config.ts';
 import { openConfiguration, SERVICES } from './configuration.ts';
 import { listenForReload } from './reload.ts';
 import type { App, StartApp } from './serve-app.ts';
+import { metricsOfAll } from './serve-metrics.ts';
 import { servicesOver } from './services.ts';
 
 /** Puts one process together: database, keys, configuration, the five dialects, background work. The one place that knows all parts. */
@@ -51,6 +52,7 @@ export const startApp: StartApp = async ({ config, databaseUrl, log }): Promise<
     ready,
     pool: () => database.pool,
     metricsToken: config.SIGNET_METRICS_TOKEN,
+    allMetrics: metricsOfAll(() => server.metrics.registry),
     clientIdentifierHeader: () => configuration.oauth2()?.clientIdentifierHeader ?? 'CLIENT_IDENTIFIER',
   });
   mount(server, [

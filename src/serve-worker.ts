@@ -1,18 +1,20 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { type App, type StartApp, sayReloaded, within } from './serve-app.ts';
+import type { MetricsAsked, MetricsGiven } from './serve-metrics.ts';
 
 /** What the primary tells a worker. */
 export type ToWorker =
   /** By message, not by environment: it holds the password of the embedded database. */
-  { type: 'start'; databaseUrl: string } | { type: 'reload' } | { type: 'drain' };
+  { type: 'start'; databaseUrl: string } | { type: 'reload' } | { type: 'drain' } | MetricsGiven;
 
 /** What a worker tells the primary. */
 export type FromWorker =
   | { type: 'hello' }
   | { type: 'listening'; url: string }
   | { type: 'failed'; message: string; code?: string; hint?: string }
-  | { type: 'reloaded'; problems: string[] };
+  | { type: 'reloaded'; problems: string[] }
+  | MetricsAsked;
 
 /**
  * One of several processes on a port. Starts and stops as the primary says; when the primary is gone, node ends it at

@@ -25,6 +25,13 @@ export async function startWorkers(config: Config, databaseUrl: string, log: Log
 
 const send = (worker: Worker, message: ToWorker) => worker.isConnected() && worker.send(message, () => {});
 
+/** Loaded at the first question only: who does not ask does not pay for it. */
+async function answerMetrics(worker: Worker, id: number): Promise<void> {
+  const { gatherMetrics } = await import('./serve-metrics.ts');
+  const text = await gatherMetrics();
+  send(worker, { type: 'metrics', id, ...(text !== undefined && { text }) });
+}
+
 class Fleet {
   readonly #databaseUrl: string;
   readonly #log: Logger;
@@ -49,6 +56,7 @@ class Fleet {
         if (message.type === 'hello') send(worker, { type: 'start', databaseUrl: this.#databaseUrl });
         if (message.type === 'listening') resolve(message.url);
         if (message.type === 'failed') reject(failure(message));
+        if (message.type === 'metrics') void answerMetrics(worker, message.id);
       });
       worker.on('error', reject);
       worker.on('exit', (code, signal) => {

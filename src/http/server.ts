@@ -36,7 +36,7 @@ export interface ServerOptions {
   /** `SIGNET_METRICS_TOKEN`. */
   metricsToken?: string | undefined;
   /** The metrics of all workers together, where there are several; else those of this process are told. */
-  allMetrics?: () => Promise<string>;
+  allMetrics?: (() => Promise<string>) | undefined;
   /** `MyID:ClientIdentifierHeader`. */
   clientIdentifierHeader?: () => string;
   limits?: Partial<Limits>;
