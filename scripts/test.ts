@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeTemplate, startTestPostgres } from '../test/template.ts';
@@ -56,12 +56,12 @@ const usesDatabase = (file: string) =>
 
 async function embedded(): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'signet-tests-'));
+  chmodSync(folder, 0o711); // PostgreSQL's user passes through it when we are root
   const server = await startTestPostgres(join(folder, 'home'));
   const role = new URL(server.url);
   const template = await makeTemplate(server.adminUrl, { name: role.username, password: role.password });
   const stop = async () => {
     await server.disconnect();
-    rmSync(server.place.folder, { recursive: true, force: true }); // as root, under a folder that others cannot reach, not ours
     rmSync(folder, { recursive: true, force: true });
   };
   return { template, stop };

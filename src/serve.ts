@@ -47,6 +47,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<numb
     await bringUp({ storage, migrations: options.migrations, log });
     await options.prepare?.({ config, databaseUrl, log });
     const running = await start(config, options, databaseUrl, log);
+    const ended = untilStopped(config, running, storage, log); // before anybody is told that we are here
     storage.announce({ pid: process.pid, url: running.url });
     greet(log, readable, {
       url: running.url,
@@ -55,7 +56,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<numb
       workers: config.SIGNET_WORKERS,
       ms: Date.now() - started,
     });
-    return await untilStopped(config, running, storage, log);
+    return await ended;
   } catch (error) {
     await storage.close();
     throw inWords(config, error);

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { codeOf, StartRefusal } from './start-refusal.ts';
@@ -87,6 +96,7 @@ function copyOnce(source: string, copy: string): void {
     mkdirSync(dirname(copy), { recursive: true, mode: 0o755 });
     const wanted = (path: string) => !path.endsWith('.a') && !path.endsWith('/pkgconfig');
     cpSync(source, join(draft, 'native'), { recursive: true, verbatimSymlinks: true, filter: wanted });
+    chmodSync(join(draft, 'native/lib'), 0o755); // the links go in there; what was copied may have been read-only
     makeLinks(join(draft, 'native'));
     renameSync(join(draft, 'native'), copy);
   } catch (error) {

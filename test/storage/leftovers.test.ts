@@ -8,6 +8,7 @@ import {
   ask,
   eventually,
   kill,
+  madeHome,
   parentOf,
   postmasterOf,
   postmasters,
@@ -48,14 +49,14 @@ function leavePidFile(home: string, pid: number): void {
 
 suite('what an earlier end has left behind', { concurrency: 3 }, () => {
   test('a pid file of a process that is gone does not block a start', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'one');
     leavePidFile(home, 4_194_000);
     assert.deepEqual(await runCommand(home, 'two'), ['one', 'two']);
   });
 
   test('a pid file whose id some other program has by now does not block a start, and that program lives on', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'one');
     const other = bystander(home);
     try {
@@ -94,7 +95,7 @@ suite('what an earlier end has left behind', { concurrency: 3 }, () => {
   });
 
   test('the database ends with the last process that uses it, even by kill -9', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     const server = await startServer(home);
     await kill(server);
     await eventually('PostgreSQL has ended', () => postmasters(home).length === 0);
@@ -105,7 +106,7 @@ suite('what an earlier end has left behind', { concurrency: 3 }, () => {
   });
 
   test('when the keeper of the database is killed, the server goes on', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     const server = await startServer(home);
     const before = postmasterOf(home);
     process.kill(parentOf(before), 'SIGKILL');
@@ -123,7 +124,7 @@ suite('what an earlier end has left behind', { concurrency: 3 }, () => {
   });
 
   test('an orphaned PostgreSQL that nobody holds is ended before a new one starts', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'one');
     const orphan = startOrphan(home);
     await eventually('the orphan is ready', () => readPidFile(home).includes('ready'));

@@ -6,6 +6,7 @@ import {
   ask,
   childrenOf,
   eventually,
+  madeHome,
   postmasterOf,
   startServer,
   startServerProgram,
@@ -30,7 +31,7 @@ const TEN_SECONDS = 10_000;
 
 suite('a database that goes away', { concurrency: 4 }, () => {
   test('an embedded PostgreSQL that is stopped for 10 s: 503 storage.unavailable, then it works again without a restart', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     const server = await startServer(home);
     const writers = new Writers();
     writers.aim(server.url);

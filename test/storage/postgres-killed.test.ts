@@ -2,19 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   eventually,
+  madeHome,
   notedPostmaster,
   postmasterOf,
   startServer,
   stop,
   storedLines,
-  temporaryHome,
   Writers,
 } from './processes.ts';
 
 const KILLS = 20;
 
 test('20 times kill -9 of PostgreSQL in the middle of writes: the server refuses clearly, starts it again, and loses nothing', async () => {
-  const home = temporaryHome();
+  const home = await madeHome();
   const server = await startServer(home);
   const writers = new Writers();
   writers.aim(server.url);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
@@ -8,9 +9,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const SERVER = fileURLToPath(new URL('./server-program.ts', import.meta.url));
+/** Programs that start a hundred times need not be translated each time. */
+const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/signet-tests', import.meta.url));
 const COMMAND = fileURLToPath(new URL('./command-program.ts', import.meta.url));
 
 type Env = Record<string, string>;
+type As = { uid?: number; gid?: number };
 
 /** A process of ours and everything it has said so far. */
 export interface Program {
@@ -46,6 +50,23 @@ export function temporaryHome(name = 'home'): string {
   return home;
 }
 
+let seed: Promise<string> | undefined;
+
+/** A home whose database has been made already, with no line in it: a copy, which is quicker than making one. */
+export async function madeHome(): Promise<string> {
+  seed ??= makeSeed();
+  const [from, home] = [await seed, temporaryHome()];
+  const copy = startProgram(['cp', '-a', from, home]);
+  if ((await copy.exited) !== 0) throw new Error(copy.output());
+  return home;
+}
+
+async function makeSeed(): Promise<string> {
+  const home = temporaryHome();
+  await stop(await startServer(home));
+  return home;
+}
+
 async function removeHome(home: string, parent: string): Promise<void> {
   const data = dataFolder(home);
   await eventually('the database server of a test has ended', () => postmasters(data).length === 0, 30_000);
@@ -63,28 +84,50 @@ export function dataFolder(home: string): string {
   }
 }
 
-/** The process ids of the postmasters that run on a data folder. */
-export function postmasters(data: string): number[] {
-  const list = spawnSync('ps', ['-eo', 'pid=,args='], {
+interface Running {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+/** Every process of this machine; read from /proc where there is one, since starting `ps` takes far longer. */
+function processes(): Running[] {
+  if (!existsSync('/proc/self/stat')) return processesByPs();
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(name), parent: Number(parent), command }];
+    } catch {
+      return []; // it has just ended
+    }
+  });
+}
+
+function processesByPs(): Running[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], {
     encoding: 'utf8',
     maxBuffer: 10_000_000,
-  }).stdout.split('\n');
-  return list
-    .filter((line) => /^\s*\d+ \S*\/postgres -D /.test(line) && line.includes(data))
-    .map((line) => Number.parseInt(line, 10));
+  });
+  return stdout.split('\n').flatMap((line) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
+  });
 }
+
+/** The process ids of the postmasters that run on a data folder. */
+export const postmasters = (data: string): number[] =>
+  processes().flatMap(({ pid, command }) =>
+    /^\S*\/postgres -D /.test(command) && command.includes(data) ? [pid] : [],
+  );
 
 /** The keeper's process: the parent of the postmaster. */
-export function parentOf(pid: number): number {
-  return Number(spawnSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }).stdout);
-}
+export const parentOf = (pid: number): number => processes().find((other) => other.pid === pid)?.parent ?? 0;
 
-export function childrenOf(pid: number): number[] {
-  const list = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).stdout.trim().split('\n');
-  return list
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (parent === pid && child ? [child] : []));
-}
+export const childrenOf = (pid: number): number[] =>
+  processes().flatMap((other) => (other.parent === pid ? [other.pid] : []));
 
 /** The postmaster that last wrote its pid file; undefined when there is none. */
 export function notedPostmaster(home: string): number | undefined {
@@ -114,10 +157,14 @@ export async function eventually(
   }
 }
 
-/** Starts a program; `wrap` puts a command in front, such as one that changes the user. */
-export function startProgram(args: string[], env: Env = {}, wrap: string[] = []): Program {
-  const [command = '', ...rest] = [...wrap, process.execPath, ...args];
-  const child = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Starts a program, as somebody else if so wanted. */
+export function startProgram([program = '', ...args]: string[], env: Env = {}, as: As = {}): Program {
+  const child = spawn(program, args, {
+    ...as,
+    cwd: '/',
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   started.add(child);
   let text = '';
   child.stdout.on('data', (chunk) => (text += chunk));
@@ -144,8 +191,9 @@ export function startProgram(args: string[], env: Env = {}, wrap: string[] = [])
   };
 }
 
+/** `wrap` puts a command in front, such as one that gives it a file system of its own. */
 export const startServerProgram = (home: string, env: Env = {}, wrap: string[] = []) =>
-  startProgram([SERVER], { SIGNET_HOME: home, SIGNET_PORT: '0', ...env }, wrap);
+  startProgram([...wrap, process.execPath, SERVER], { SIGNET_HOME: home, SIGNET_PORT: '0', ...env });
 
 /** Starts a server and waits until it is ready. */
 export async function startServer(home: string, env: Env = {}, wrap: string[] = []): Promise<Server> {
@@ -166,28 +214,39 @@ export async function stop(program: Program): Promise<number | null> {
 }
 
 /** Runs the command to its end: the lines it found, in order. */
-export async function runCommand(home: string, line: string, seconds = 0): Promise<string[]> {
-  const program = startProgram([COMMAND, home, line, String(seconds)]);
-  if ((await program.exited) !== 0) throw new Error(`the command failed: ${program.output()}`);
-  return JSON.parse(program.output());
-}
+export const runCommand = (home: string, line: string) => linesOf(startCommand(home, line));
 
-export const startCommand = (home: string, line: string, seconds = 0) =>
-  startProgram([COMMAND, home, line, String(seconds)]);
+/** With a file named, it holds the database until that is there. */
+export const startCommand = (home: string, line: string, file?: string) =>
+  startProgram([process.execPath, COMMAND, home, line, ...(file ? [file] : [])]);
+
+export async function linesOf(command: Program): Promise<string[]> {
+  if ((await command.exited) !== 0) throw new Error(`the command failed: ${command.output()}`);
+  return JSON.parse(command.output());
+}
 
 export interface Answer {
   status: number;
   body: string;
 }
 
-/** Status 0 when nobody answers. */
-export async function ask(url: string, method = 'GET'): Promise<Answer> {
-  try {
-    const response = await fetch(url, { method, signal: AbortSignal.timeout(60_000) });
-    return { status: response.status, body: await response.text() };
-  } catch (error) {
-    return { status: 0, body: String((error as Error).cause ?? error) };
-  }
+/** Asks on a connection of its own, so that any worker may get it. Status 0 when nobody answers. */
+export function ask(url: string, method = 'GET'): Promise<Answer> {
+  return new Promise((resolve) => {
+    const failed = (error: Error) => resolve({ status: 0, body: error.message });
+    const call = request(url, { method, agent: false, timeout: 60_000 }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('error', failed);
+    });
+    call.on('timeout', () => call.destroy(new Error('no answer within a minute')));
+    call.on('error', failed);
+    call.end();
+  });
 }
 
 /** Writers that put lines, each as soon as its last one was answered, and remember which ones were acknowledged. */
@@ -221,7 +280,7 @@ export class Writers {
       if (answer.status === 201) this.acknowledged.push(line);
       else {
         this.refused.push(answer);
-        await sleep(10);
+        await sleep(50);
       }
     }
   }

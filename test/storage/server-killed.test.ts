@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, kill, startServer, stop, storedLines, temporaryHome, Writers } from './processes.ts';
+import { eventually, kill, madeHome, startServer, stop, storedLines, Writers } from './processes.ts';
 
 const KILLS = 20;
 
 test('20 times kill -9 of the server in the middle of writes: each next start needs no help, no acknowledged write is lost', async () => {
-  const home = temporaryHome();
+  const home = await madeHome();
   const writers = new Writers();
   for (let round = 0; round < KILLS; round++) {
     const server = await startServer(home);

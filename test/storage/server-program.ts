@@ -11,17 +11,20 @@ import type { App, StartApp } from '../../src/serve-app.ts';
 import { fillDisk } from './ballast.ts';
 
 /**
- * `PUT /<line>` writes a line and answers 201 when it is committed; `GET /` counts them; `GET /slow` takes a second;
+ * `PUT /<line>` writes a line and answers 201 when it is committed; `GET /` counts them; `GET /slow` takes a second and `/busy` tells how many of
+ * those there are;
  * `GET /ballast/<bytes>` fills the disk until so many are free; `/log` writes a megabyte of log; `/wal-left` gives the
  * bytes left in the current segment of the write-ahead log; `GET /lines` lists them; `GET /pid` tells which process answers; `GET /die` throws where nobody catches. Refusals answer 503 with their code.
  */
 const startApp: StartApp = async ({ config, databaseUrl }): Promise<App> => {
+  if (process.env.SIGNET_TEST_REFUSE) throw new StartRefusal(process.env.SIGNET_TEST_REFUSE, 'Put it there.');
   const db = openDatabase({
     url: databaseUrl,
     max: config.SIGNET_DATABASE_CONNECTIONS,
     statementTimeout: 3_000,
   });
   let reloads = 0;
+  let busy = 0;
 
   async function answer(method: string, path: string): Promise<{ status: number; body: string }> {
     if (method === 'PUT') {
@@ -45,7 +48,12 @@ const startApp: StartApp = async ({ config, databaseUrl }): Promise<App> => {
       const rows = await db.sql<{ line: string }>`select line from written`;
       return { status: 200, body: JSON.stringify(rows.map((row) => row.line)) };
     }
-    if (path === '/slow') await db.sql`select pg_sleep(1)`;
+    if (path === '/busy') return { status: 200, body: String(busy) };
+    if (path === '/slow') {
+      busy++;
+      await db.sql`select pg_sleep(1)`;
+      busy--;
+    }
     if (path === '/die') setImmediate(() => Promise.reject(new Error('on purpose')));
     const [row] = await db.sql<{ count: number }>`select count(*) as count from written`;
     return { status: 200, body: String(row?.count) };

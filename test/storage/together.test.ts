@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import {
   ask,
   eventually,
   kill,
+  madeHome,
   noteOf,
   postmasterOf,
   postmasters,
@@ -39,23 +40,25 @@ suite('servers and commands on one home', { concurrency: 3 }, () => {
   });
 
   test('a server does not wait for a command that takes long, and its stop does not cut the command off', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'before');
-    const command = startCommand(home, 'long', 4);
+    const file = join(home, 'go-on');
+    const command = startCommand(home, 'long', file);
     await eventually('the command has the database', () => postmasters(home).length === 1);
     const server = await startServer(home);
     assert.equal((await ask(`${server.url}/during`, 'PUT')).status, 201);
     assert.equal(await stop(server), 0);
     assert.equal(command.child.exitCode, null, 'the command is still at work');
+    writeFileSync(file, '');
     assert.equal(await command.exited, 0);
     assert.deepEqual(JSON.parse(command.output()), ['before', 'during', 'long']);
     assert.deepEqual(postmasters(home), []);
   });
 
   test('a command that is killed takes the database of the server with it as little', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'before');
-    const command = startCommand(home, 'never', 60);
+    const command = startCommand(home, 'never', '/nowhere');
     await eventually('the command has the database', () => postmasters(home).length === 1);
     const server = await startServer(home);
     const postmaster = postmasterOf(home);
@@ -66,7 +69,7 @@ suite('servers and commands on one home', { concurrency: 3 }, () => {
   });
 
   test('a second server is told which process serves and where, at once, with exit code 1', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     const server = await startServer(home);
     assert.deepEqual(noteOf(home), { pid: server.pid, url: server.url });
     const second = startServerProgram(home);
@@ -80,7 +83,7 @@ suite('servers and commands on one home', { concurrency: 3 }, () => {
   });
 
   test('when the embedded database is killed, the last server alive still ends with exit code 0', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     const server = await startServer(home);
     process.kill(postmasterOf(home), 'SIGKILL');
     assert.equal(await stop(server), 0);
@@ -88,7 +91,7 @@ suite('servers and commands on one home', { concurrency: 3 }, () => {
   });
 
   test('everything secret in the home is private, and the folder itself can only be passed through', async () => {
-    const home = temporaryHome();
+    const home = await madeHome();
     await runCommand(home, 'one');
     const mode = (path: string) => statSync(join(home, path)).mode & 0o777;
     assert.equal(mode('.'), 0o711);
