@@ -43,6 +43,14 @@ async function lastTold(): Promise<Told> {
   return row as Told;
 }
 
+test('changes of different members of a group at once are all kept', async () => {
+  const { body } = await send('POST', 'Groups', { name: 'Busy' });
+  const members = [{ desc: 'd' }, { ou: 'o' }, { rolesLimited: '1' }, { roles: [{ id: 'Cardholder' }] }];
+  await Promise.all(members.map((member) => send('PATCH', `Groups/${body.id}`, member)));
+  const { desc, ou, rolesLimited, roles } = (await send('GET', `Groups/${body.id}`)).body;
+  assert.deepEqual([desc, ou, rolesLimited, roles.length], ['d', 'o', '1', 1]);
+});
+
 const person = (logonName: string) => ({ logonName, name: { first: 'A' }, group: { id: finance } });
 
 test('of many who add one logon name at once one wins, and the others are told that it is in use', async () => {
@@ -75,6 +83,21 @@ test('changes of different members at once are all kept', async () => {
   assert.equal(after.account.cn, 'cn');
   assert.equal(after.roles.length, 1);
   assert.equal(after.version, 1 + members.length);
+});
+
+test('a person sent back as they came changes nothing', async () => {
+  const { body } = await send('POST', 'People', {
+    ...person('round-trip'),
+    contact: {
+      emailAddress: 'a@example.com',
+      mobile: '1',
+      further: [{ type: 'phone', value: '2', label: 'desk' }],
+    },
+    roles: [{ id: 'Cardholder', scope: 'self' }],
+    aliases: ['there-and-back'],
+    personal: { dateOfBirth: '1970-01-01' },
+  });
+  assert.deepEqual((await send('PATCH', `People/${body.id}`, body)).body, body);
 });
 
 test('of many who change one version one wins', async () => {

@@ -83,7 +83,7 @@ export const MYID_VOICE: Voice = {
 export const MYID_WORDS: Words = {
   'request.invalid': ws('WS30001'),
   'request.value_required': missing,
-  'person.logon_name_required': validation('WS30015', 'is mandatory', 'logonName'),
+  'person.logon_name_required': missing,
   'person.name_required': validation('WS30017', "'First Name' or 'Last Name' must be provided", 'name.first'),
   'person.logon_name_taken': validation('WS39001', 'is already in use', 'logonName'),
   'role.invalid': validation('WS30004', 'invalid role specified', 'roles'),
