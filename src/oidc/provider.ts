@@ -22,7 +22,6 @@ const off = { enabled: false } as const;
 export function createProvider(service: Service, parts: ProviderParts): Provider {
   const { issuer, settings } = parts;
   const provider = new Provider(issuer, configuration(service, parts));
-  provider.proxy = true; // the facade tells scheme and host, nobody else
   provider.registerGrantType('operation', operationGrant(service), OPERATION_PARAMETERS);
 
   // Configured secrets are hashes, and redirect URIs are checked where the files are read: any scheme is allowed there.

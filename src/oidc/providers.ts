@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type Provider from 'oidc-provider';
 import type { Oauth2Settings } from '#appsettings/oauth2-settings.ts';
 import { DomainError } from '#core/errors.ts';
-import type { KeySet } from '#core/keys/signing-keys.ts';
+import type { KeyNeeds, KeySet } from '#core/keys/signing-keys.ts';
 import { createProvider } from './provider.ts';
 import { longestLifetime, type Scopes, scopesOf } from './scopes.ts';
 import type { Service } from './service.ts';
@@ -15,7 +15,8 @@ export interface Mounted {
   /** Parts of the issuer, as in a `URL`. */
   readonly pathname: string;
   readonly host: string;
-  readonly protocol: string;
+  /** True to form for a connection to that address. */
+  readonly socket: { encrypted: boolean };
   readonly settings: Oauth2Settings;
   readonly scopes: Scopes;
   readonly keys: KeySet;
@@ -34,21 +35,19 @@ const MOST_ISSUERS = 16;
  */
 export function createMount(service: Service): Mount {
   const mounted = new Map<string, Mounted>();
-  let known: { settings: Oauth2Settings; scopes: Scopes; algorithms: ('RS256' | 'ES256')[] } | undefined;
+  let known: { settings: Oauth2Settings; scopes: Scopes; needs: KeyNeeds } | undefined;
 
   return async (request) => {
     const settings = service.settings();
     if (!settings) throw new DomainError('storage.unavailable');
     if (known?.settings !== settings) {
       const asked = Array.from(settings.clients.values(), (client) => client.accessTokenSigningAlgorithm);
-      known = {
-        settings,
-        scopes: scopesOf(settings),
-        algorithms: [...new Set(['RS256' as const, ...asked])],
-      };
+      const algorithms = [...new Set(['RS256' as const, ...asked])];
+      const needs = { algorithms, longestLifetime: longestLifetime(settings) };
+      known = { settings, scopes: scopesOf(settings), needs };
     }
-    const { scopes, algorithms } = known;
-    const keys = await service.keys.forSigning({ algorithms, longestLifetime: longestLifetime(settings) });
+    const { scopes, needs } = known;
+    const keys = await service.keys.forSigning(needs);
     const issuer = `${request.publicUrl}/web.oauth2`;
     const present = mounted.get(issuer);
     if (present?.settings === settings && present.keys === keys) return present;
@@ -75,7 +74,7 @@ function make(
     issuer,
     pathname,
     host,
-    protocol: protocol.slice(0, -1),
+    socket: { encrypted: protocol === 'https:' },
     settings,
     scopes,
     keys,
