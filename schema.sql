@@ -429,7 +429,7 @@ CREATE INDEX person_name_by_person ON public.person_name USING btree (person_id)
 
 CREATE UNIQUE INDEX person_one_logon_name ON public.person_name USING btree (person_id) WHERE (kind = 'logon'::text);
 
-CREATE INDEX person_role_by_role ON public.person_role USING btree (role_id);
+CREATE INDEX person_role_by_role ON public.person_role USING btree (role_id, scope);
 
 CREATE UNIQUE INDEX person_word_by_person ON public.person_word USING btree (person_id, word);
 

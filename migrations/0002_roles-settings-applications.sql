@@ -18,7 +18,7 @@ create table person_role (
   scope     text not null constraint person_role_scope check (scope in ('none', 'self', 'department', 'division', 'all')),
   primary key (person_id, role_id)
 );
-create index person_role_by_role on person_role (role_id);
+create index person_role_by_role on person_role (role_id, scope);
 
 -- The roles a group offers: allowed to members where roles_limited, given to new ones where default_scope is set.
 create table group_role (

@@ -76,6 +76,7 @@ export const ERRORS = {
   'person.email_taken': { kind: 'conflict', message: 'Someone already has this e-mail address.' },
   'person.external_id_taken': { kind: 'conflict', message: 'Someone already has this external id.' },
   'person.value_invalid': { kind: 'invalid', message: 'The value is not valid for this attribute.' },
+  'person.beyond_actor': { kind: 'forbidden', message: 'This person may do what you may not.' },
   'person.version_stale': { kind: 'stale', message: 'The person was changed meanwhile; read it again.' },
   'image.not_found': { kind: 'not_found', message: 'There is no such image.' },
   'image.empty': { kind: 'invalid', message: 'The image has no data.' },

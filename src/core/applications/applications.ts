@@ -5,6 +5,7 @@ import { DomainError } from '#core/errors.ts';
 import { place, resolveRoles } from '#core/people/placement.ts';
 import { type Actor, effectiveOptions, permissionsOf } from '#core/roles/actor.ts';
 import { authorize, inScopeOrRefuse } from '#core/roles/authorize.ts';
+import { isVisible } from '#core/text.ts';
 import type { Application, NewApplication } from './application.ts';
 import * as store from './store.ts';
 
@@ -18,8 +19,8 @@ export async function listApplications(ctx: Context): Promise<Application[]> {
 export async function addApplication(ctx: Context, input: NewApplication): Promise<Application> {
   const reach = authorize(ctx.actor, 'application.edit');
   const name = input.name.trim().normalize('NFC');
-  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
-    throw new DomainError('request.invalid', { field: 'name' });
+  if (name === '' || name.length > 200 || !isVisible(name))
+    throw new DomainError('request.value_invalid', { field: 'name', detail: '1 to 200 characters' });
   const wanted = await resolveRoles(ctx, input.roles);
   return transaction(ctx, async (tx) => {
     const placement = await place(tx, input.groupId, reach, wanted);
@@ -52,12 +53,13 @@ export async function addApplication(ctx: Context, input: NewApplication): Promi
 export async function switchApplication(ctx: Context, id: string, isEnabled: boolean): Promise<void> {
   const reach = authorize(ctx.actor, 'application.edit');
   await transaction(ctx, async (tx) => {
-    const application = within(await store.findApplication(tx.sql, id, reach));
+    const application = within(await store.lockApplication(tx.sql, id, reach));
+    if (application.isEnabled === isEnabled) return;
     await store.setApplicationEnabled(tx.sql, id, isEnabled, ctx.now);
     await record(tx, {
       operation: 'application.edited',
       target: target(application),
-      details: { isEnabled },
+      details: { isEnabled: { from: !isEnabled, to: isEnabled } },
     });
   });
 }
@@ -66,7 +68,7 @@ export async function switchApplication(ctx: Context, id: string, isEnabled: boo
 export async function removeApplication(ctx: Context, id: string): Promise<void> {
   const reach = authorize(ctx.actor, 'application.edit');
   await transaction(ctx, async (tx) => {
-    const application = within(await store.findApplication(tx.sql, id, reach));
+    const application = within(await store.lockApplication(tx.sql, id, reach));
     await store.deleteApplication(tx.sql, id);
     await record(tx, { operation: 'application.removed', target: target(application) });
   });

@@ -24,6 +24,16 @@ export async function findApplication(
   return row;
 }
 
+/** The same, and nobody else changes it until the transaction ends. */
+export async function lockApplication(
+  sql: Sql,
+  id: string,
+  reach: Reach,
+): Promise<FoundApplication | undefined> {
+  const [row] = await select(sql, reach, sql`a.id = ${id} for update of a`);
+  return row;
+}
+
 export async function findApplications(sql: Sql, reach: Reach): Promise<FoundApplication[]> {
   return select(sql, reach, sql`${groupWithin(sql, reach)} order by a.kind, a.name_key, a.id limit 1000`);
 }

@@ -30,12 +30,20 @@ export interface Refusals {
   flush(before?: Date): Promise<void>;
 }
 
+interface Counted {
+  since: number;
+  /** Refusals after the first, which is written. */
+  more: number;
+  last: Context;
+  event: NewEvent;
+}
+
 /**
- * Keeps refusals from flooding the audit: the first of its kind is written at once, equal ones (same actor, address,
+ * Keeps refusals from flooding the audit: the first of its kind is written at once, equal ones (same actor, network,
  * error and target) in the next minute become one row with their number.
  */
 export function createRefusals(onFailure: (error: unknown) => void): Refusals {
-  const seen = new Map<string, { since: number; more: number; last: Context; event: NewEvent }>();
+  const seen = new Map<string, Counted>();
 
   async function write(ctx: Context, event: NewEvent): Promise<void> {
     try {
@@ -45,13 +53,19 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
     }
   }
 
-  async function flush(before = new Date(8.64e15)): Promise<void> {
-    const due = [...seen].filter(([, entry]) => entry.since + WINDOW_MS <= before.getTime());
-    for (const [key, entry] of due) {
-      seen.delete(key);
-      if (entry.more > 0) await write(entry.last, { ...entry.event, count: entry.more });
-    }
+  async function writeCounted(entries: readonly Counted[]): Promise<void> {
+    for (const { last, event, more } of entries) if (more > 0) await write(last, { ...event, count: more });
   }
+
+  /** Takes them out before the first is written: meanwhile nobody else counts on or writes them as well. */
+  function taken(isDue: (entry: Counted) => boolean): Counted[] {
+    const due = [...seen].filter(([, entry]) => isDue(entry));
+    for (const [key] of due) seen.delete(key);
+    return due.map(([, entry]) => entry);
+  }
+
+  const flush = (before = new Date(8.64e15)): Promise<void> =>
+    writeCounted(taken((entry) => entry.since + WINDOW_MS <= before.getTime()));
 
   return {
     flush,
@@ -69,7 +83,7 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
         ctx.actor.kind,
         ctx.actor.id,
         ctx.origin.window,
-        ctx.origin.ip,
+        networkOf(ctx.origin.ip),
         error.code,
         error.field,
         more?.operation,
@@ -81,10 +95,18 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
         entry.last = ctx;
         return;
       }
-      if (seen.size >= MOST_REMEMBERED) await flush();
-      if (entry && entry.more > 0) await write(entry.last, { ...entry.event, count: entry.more });
+      const counted = seen.size >= MOST_REMEMBERED ? taken(() => true) : entry ? [entry] : [];
       seen.set(key, { since: ctx.now.getTime(), more: 0, last: ctx, event });
       await write(ctx, event);
+      await writeCounted(counted);
     },
   };
+}
+
+/** A host with IPv6 has a whole network of addresses to come from. */
+function networkOf(ip: string | null): string | null {
+  if (!ip?.includes(':')) return ip;
+  const [front = '', back] = ip.split('::');
+  const groups = front.split(':');
+  return back === undefined || groups.length >= 4 ? groups.slice(0, 4).join(':') : `${front}::`;
 }

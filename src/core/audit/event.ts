@@ -91,8 +91,28 @@ export interface EventRow
   requestId: string | null;
 }
 
-/** Completes an event with the facts of its context. */
+/** Completes an event with the facts of its context. What cannot be stored as it is, is stored as near as it can be. */
 export function eventRow(ctx: Context, event: NewEvent): EventRow {
+  return storable(rowOf(ctx, event)) as EventRow;
+}
+
+/** Of facts that come from outside; a longer one would not fit into an index. */
+const MOST_CHARACTERS = 500;
+
+/** An event must not get lost for a NUL in it. Details are longer than other facts: a setting, a description. */
+function storable(value: unknown, longest = MOST_CHARACTERS): unknown {
+  if (typeof value === 'string') return value.slice(0, longest).toWellFormed().replaceAll('\0', '\ufffd');
+  if (Array.isArray(value)) return value.map((entry) => storable(entry, longest));
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, entry]) => [
+      storable(key),
+      storable(entry, key === 'details' ? 20 * MOST_CHARACTERS : longest),
+    ]),
+  );
+}
+
+function rowOf(ctx: Context, event: NewEvent): EventRow {
   return {
     at: ctx.now,
     endedAt: ctx.services.now(),

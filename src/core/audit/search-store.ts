@@ -92,7 +92,7 @@ export function searchEvents(sql: Sql, s: EventSearch): SqlQuery<FoundEvent> {
       e.refusal, e.count, e.actor_kind, e.actor_id, e.actor_name, e.target_kind, e.target_id, e.target_name, e.way_in,
       e.client_id, e.mechanism, e.ip, e.client_identifier, e.message, e.details
     from audit_event e
-    where ${matches(sql, s.criteria)}
+    where ${inPeriod(sql, s)} and ${matches(sql, s.criteria)}
       and ${s.from ? sql`(${list(sql, columns)}) ${comparison} (${list(sql, s.from)})` : sql`true`}
       and ${s.snapshot === null ? sql`true` : isIn(sql, s.snapshot)}
     order by ${list(sql, directed)}
@@ -106,11 +106,21 @@ const list = (sql: Sql, parts: readonly (SqlQuery<object> | SqlValue)[]): SqlQue
 const isIn = (sql: Sql, snapshot: string) => sql`
   (pg_visible_in_snapshot(e.txid, ${snapshot}::pg_snapshot) or e.id <= (select restored_id from audit_head))`;
 
+/**
+ * The period that is asked for. In order of time the bound that the page begins behind stands for one end of it:
+ * given both, PostgreSQL would walk the index from that end to the page.
+ */
+function inPeriod(sql: Sql, { criteria: { after, before }, order, from, isDescending }: EventSearch) {
+  const lower = sql`e.at >= ${after ?? '-infinity'}::timestamptz`;
+  const upper = sql`e.at < ${before ?? 'infinity'}::timestamptz`;
+  if (order !== 'at' || !from) return sql`${lower} and ${upper}`;
+  return isDescending ? lower : upper;
+}
+
 /** What has an index stands in the statement only where it is asked for; the rest is always there, as parameters. */
 function matches(sql: Sql, c: AuditCriteria) {
   return sql`
-    e.at >= ${c.after ?? '-infinity'}::timestamptz and e.at < ${c.before ?? 'infinity'}::timestamptz
-    and ${oneOf(sql, sql`e.operation`, c.operations)} and ${oneOf(sql, sql`e.outcome`, c.outcomes)}
+    ${oneOf(sql, sql`e.operation`, c.operations)} and ${oneOf(sql, sql`e.outcome`, c.outcomes)}
     and (${c.operator}::text is null or e.actor_name collate "default" ilike ${c.operator})
     and (${c.person}::text is null or e.target_name collate "default" ilike ${c.person})
     and ${c.id === null ? sql`true` : sql`e.id = ${c.id}`}

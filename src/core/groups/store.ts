@@ -32,8 +32,9 @@ export async function findRoot(sql: Sql, reach: Reach): Promise<FoundGroup | und
   return row;
 }
 
+/** Those within reach first; three at most, which is enough to see that there are several. */
 export async function findGroupsNamed(sql: Sql, name: string, reach: Reach): Promise<FoundGroup[]> {
-  return select(sql, reach, sql`g.name_key = ${foldName(name)} limit 3`);
+  return select(sql, reach, sql`g.name_key = ${foldName(name)} order by is_within desc limit 3`);
 }
 
 export async function findChildNamed(
@@ -120,6 +121,11 @@ export async function updateGroup(sql: Sql, g: Group, now: Date): Promise<boolea
 /** Serialises changes of the tree's shape, so that two moves cannot make a circle between them. */
 export async function lockTree(sql: Sql): Promise<void> {
   await sql`select pg_advisory_xact_lock(7364639)`;
+}
+
+/** Holds off moves, not others who add and remove: a group added below one that moves would miss the move. */
+export async function holdTree(sql: Sql): Promise<void> {
+  await sql`select pg_advisory_xact_lock_shared(7364639)`;
 }
 
 /** Hangs a group, with all below it, under another parent. */

@@ -1,7 +1,8 @@
 import { record } from '#core/audit/audit.ts';
 import { type Context, transaction } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
-import { authorize } from '#core/roles/authorize.ts';
+import { authorizeForAll } from '#core/roles/authorize.ts';
+import { isPrintable } from '#core/text.ts';
 import { deleteDefinition, findDefinitions, insertDefinition, matchesPattern } from './attribute-store.ts';
 import type { AttributeValue } from './person.ts';
 
@@ -54,7 +55,7 @@ export async function listAttributes(ctx: Context): Promise<AttributeDefinition[
 
 /** Defines an attribute. Refuses `attribute.name_taken`, and `attribute.invalid` naming what is wrong. */
 export async function defineAttribute(ctx: Context, input: NewAttribute): Promise<AttributeDefinition> {
-  authorize(ctx.actor, 'attribute.edit');
+  authorizeForAll(ctx.actor, 'attribute.edit');
   const definition: AttributeDefinition = {
     label: input.name,
     description: '',
@@ -78,7 +79,7 @@ export async function defineAttribute(ctx: Context, input: NewAttribute): Promis
 
 /** Removes the definition; values that people have are kept and no longer shown. */
 export async function removeAttribute(ctx: Context, name: string): Promise<void> {
-  authorize(ctx.actor, 'attribute.edit');
+  authorizeForAll(ctx.actor, 'attribute.edit');
   await transaction(ctx, async (tx) => {
     if (!(await deleteDefinition(tx.sql, name)))
       throw new DomainError('attribute.not_found', { detail: name });
@@ -87,12 +88,13 @@ export async function removeAttribute(ctx: Context, name: string): Promise<void>
 }
 
 /**
- * The attributes of a person after a change: unknown names are dropped, null clears, required ones must be there.
- * Refuses `person.value_invalid` naming the attribute.
+ * The attributes of a person after a change, or of a new one where there is no `before`: unknown names are dropped, null
+ * clears. A required one must be there at first and cannot be cleared; whoever lacks it from before it was required can
+ * still be changed. Refuses `person.value_invalid` naming the attribute.
  */
 export async function checkedAttributes(
   ctx: Context,
-  before: Record<string, AttributeValue>,
+  before: Record<string, AttributeValue> | undefined,
   given: Record<string, AttributeValue | null>,
 ): Promise<Record<string, AttributeValue>> {
   const after = { ...before };
@@ -100,7 +102,9 @@ export async function checkedAttributes(
     const value = Object.hasOwn(given, definition.name) ? given[definition.name] : undefined;
     if (value === null || value === '') delete after[definition.name];
     else if (value !== undefined) after[definition.name] = await checkedValue(ctx, definition, value);
-    if (definition.required && after[definition.name] === undefined) throw invalid(definition, 'required');
+    const isAsked = before === undefined || value !== undefined;
+    if (definition.required && isAsked && after[definition.name] === undefined)
+      throw invalid(definition, 'required');
   }
   return after;
 }
@@ -113,9 +117,9 @@ async function checkedValue(
   if (typeof value === 'object') throw invalid(d, 'a single value');
   switch (d.type) {
     case 'text': {
-      const text = String(value).trim();
+      const text = String(value).trim().normalize('NFC');
       if (text.length > (d.maxLength ?? 1000)) throw invalid(d, `at most ${d.maxLength ?? 1000} characters`);
-      if (/\p{Cc}/u.test(text) || !text.isWellFormed()) throw invalid(d, 'no control characters');
+      if (!isPrintable(text)) throw invalid(d, 'no control characters');
       // PostgreSQL's automata do not run away as backtracking expressions can.
       if (d.pattern !== null && !(await matchesPattern(ctx.sql, text, d.pattern)))
         throw invalid(d, `like ${d.pattern}`);
@@ -168,13 +172,17 @@ function refuseUnsound(d: AttributeDefinition): void {
   if (RESERVED.has(d.name.toLowerCase())) throw bad('name', 'every person has this already');
   if (!ATTRIBUTE_TYPES.includes(d.type)) throw bad('type', `one of ${ATTRIBUTE_TYPES.join(', ')}`);
   if (d.type === 'choice' && d.choices.length === 0) throw bad('choices', 'at least one');
-  if (d.choices.length > 1000 || d.choices.some((choice) => choice === '' || choice.length > 200))
+  if (d.choices.length > 1000 || d.choices.some((c) => c === '' || c.length > 200 || !isPrintable(c)))
     throw bad('choices', '1 to 200 characters each');
+  if (d.label.length > 200 || !isPrintable(d.label)) throw bad('label', 'at most 200 characters');
+  if (d.description.length > 1000 || !isPrintable(d.description))
+    throw bad('description', 'at most 1000 characters');
   if (d.maxLength !== null && !(Number.isInteger(d.maxLength) && d.maxLength >= 1 && d.maxLength <= 10_000))
     throw bad('maxLength', '1 to 10000');
   if (d.pattern !== null && d.pattern.length > 200) throw bad('pattern', 'at most 200 characters');
 }
 
 const unsound = (field: string) => (cause: unknown) => {
+  if (cause instanceof DomainError) throw cause; // an outage
   throw new DomainError('attribute.invalid', { field, detail: 'not a regular expression', cause });
 };

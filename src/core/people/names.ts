@@ -1,15 +1,17 @@
 import type { Context } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
+import { foldName } from '#core/fold.ts';
 import { isOn } from '#core/settings/settings.ts';
 import type { Contact, ExternalId, Person } from './person.ts';
 import { emailTaken, replaceContacts, replaceExternalIds, replaceNames } from './store.ts';
 
 /** Saves logon name and aliases. Refuses one that someone else of the tenant has. */
 export async function saveNames(tx: Context, person: Person, aliases: readonly string[]): Promise<void> {
-  if (!(await replaceNames(tx.sql, person, aliases))) {
-    const code = aliases.length > 0 ? 'person.alias_taken' : 'person.logon_name_taken';
-    throw new DomainError(code, { field: aliases.length > 0 ? 'aliases' : 'logonName' });
-  }
+  const [taken] = await replaceNames(tx.sql, person, aliases);
+  if (taken === undefined) return;
+  if (taken === foldName(person.logonName))
+    throw new DomainError('person.logon_name_taken', { field: 'logonName' });
+  throw new DomainError('person.alias_taken', { field: 'aliases', detail: taken });
 }
 
 /** Saves addresses and numbers. Refuses an address in use where the setting asks for unique ones. */

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { record } from '#core/audit/audit.ts';
 import { type Context, transaction } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
+import { foldName } from '#core/fold.ts';
 import { authorize, inScopeOrRefuse } from '#core/roles/authorize.ts';
+import { reaches } from '#core/roles/scope.ts';
 import { checkedAttributes } from './attributes.ts';
 import { changes } from './changes.ts';
 import { saveEmails, saveExternalIds, saveNames } from './names.ts';
@@ -42,11 +44,12 @@ export async function addPerson(
 ): Promise<Person> {
   const reach = authorize(ctx.actor, 'person.add');
   if (!given.logonName?.trim()) throw new DomainError('person.logon_name_required', { field: 'logonName' });
-  if (!hasName(given)) throw new DomainError('person.name_required', { field: 'name.first' });
+  if (!given.firstName?.trim() && !given.lastName?.trim())
+    throw new DomainError('person.name_required', { field: 'name.first' });
   const input = checked(given);
+  const attributes = await checkedAttributes(ctx, undefined, input.attributes ?? {});
   const wanted = input.roles && (await resolveRoles(ctx, input.roles));
   if (!input.groupId) throw new DomainError('group.required', { field: 'group' });
-  const attributes = await checkedAttributes(ctx, {}, input.attributes ?? {});
 
   return save(ctx, options, async (tx) => {
     const placement = await place(tx, input.groupId as string, reach, wanted);
@@ -101,6 +104,7 @@ export async function editPerson(
       throw new DomainError('person.version_stale');
     const after = { ...before, ...input } as Person;
     if (!hasName(after)) throw new DomainError('person.name_required', { field: 'name.first' });
+    after.aliases = after.aliases.filter((alias) => alias !== foldName(after.logonName));
     after.contacts = mergedContacts(before.contacts, input);
     after.attributes = await checkedAttributes(tx, before.attributes, input.attributes ?? {});
     if (wanted || after.groupId !== before.groupId) await replace(tx, before, after, reach, wanted);
@@ -110,17 +114,13 @@ export async function editPerson(
 
     if (after.isEnabled !== before.isEnabled) await switchEnabled(tx, before, after);
     await store.updatePerson(tx.sql, after, ctx.now);
-    if (
-      told.firstName ||
-      told.middleName ||
-      told.lastName ||
-      told.logonName ||
-      after.groupId !== before.groupId
-    )
+    const isMoved = after.tenantId !== before.tenantId;
+    if (told.firstName || told.middleName || told.lastName || told.logonName || told.groupId)
       await store.replaceWords(tx.sql, after);
-    if (told.logonName || told.aliases || told.groupName) await saveNames(tx, after, after.aliases);
-    if (told.contacts) await saveEmails(tx, after, after.contacts);
-    if (told.externalIds) await saveExternalIds(tx, after, after.externalIds);
+    // In another tenant all that is unique in one has to be free anew.
+    if (told.logonName || told.aliases || isMoved) await saveNames(tx, after, after.aliases);
+    if (told.contacts || isMoved) await saveEmails(tx, after, after.contacts);
+    if (told.externalIds || isMoved) await saveExternalIds(tx, after, after.externalIds);
     const target = { kind: 'person' as const, id, name: after.logonName };
     await record(tx, { operation: 'person.edited', target, details: told });
     return within(await store.findPerson(tx.sql, id, { scope: 'all' }));
@@ -136,7 +136,8 @@ async function replace(
   wanted?: WantedRole[],
 ) {
   const kept = wanted ?? (await resolveRoles(tx, before.roles));
-  const placement = await place(tx, after.groupId, reach, kept, before.roles);
+  const held = { ...before, ancestors: before.groupAncestors };
+  const placement = await place(tx, after.groupId, reach, kept, held);
   inScopeOrRefuse(placement.isWithin);
   placement.refuseRoles();
   after.tenantId = placement.tenantId;
@@ -146,7 +147,8 @@ async function replace(
 }
 
 async function switchEnabled(tx: Context, before: Person, after: Person): Promise<void> {
-  authorize(tx.actor, 'person.enable');
+  const at = { personId: before.id, groupId: before.groupId, ancestors: before.groupAncestors };
+  inScopeOrRefuse(reaches(authorize(tx.actor, 'person.enable'), at));
   if (!after.isEnabled) await store.endSessions(tx.sql, before.id, tx.now);
   await record(tx, {
     operation: after.isEnabled ? 'person.enabled' : 'person.disabled',
@@ -168,7 +170,7 @@ export async function grantRole(ctx: Context, id: string, role: HeldRole): Promi
   const reach = authorize(ctx.actor, 'person.edit');
   return transaction(ctx, async (tx) => {
     const person = within(await store.lockPerson(tx.sql, id, reach));
-    const others = person.roles.filter((held) => held.name.toLowerCase() !== role.name.trim().toLowerCase());
+    const others = person.roles.filter((held) => foldName(held.name) !== foldName(role.name.trim()));
     return editPerson(tx, id, { roles: [...others, { name: role.name.trim(), scope: role.scope }] });
   });
 }
@@ -197,11 +199,11 @@ async function save(
   { dryRun }: WriteOptions,
   work: (tx: Context) => Promise<Person>,
 ): Promise<Person> {
+  if (!dryRun) return transaction(ctx, work);
   try {
     return await transaction(ctx, async (tx) => {
-      const person = await work(tx);
-      if (dryRun) throw new DryRun(person);
-      return person;
+      if (ctx.inTransaction) return await store.undone(tx.sql, () => work(tx));
+      throw new DryRun(await work(tx));
     });
   } catch (error) {
     if (error instanceof DryRun) return error.person;

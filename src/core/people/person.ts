@@ -1,4 +1,6 @@
 import { DomainError } from '#core/errors.ts';
+import { foldName } from '#core/fold.ts';
+import { isPrintable, isVisible } from '#core/text.ts';
 
 /** An e-mail address or a number; the one at position 0 is the main one. */
 export interface Contact {
@@ -127,8 +129,10 @@ export function checked(input: PersonInput): PersonInput {
   if (input.dateOfBirth !== undefined) out.dateOfBirth = checkedDate(input.dateOfBirth);
   if (input.disabledReason !== undefined)
     out.disabledReason = checkedText(input.disabledReason, 'disabledReason', 500) || null;
-  if (input.aliases)
-    out.aliases = fewEnough(input.aliases, 'aliases').map((alias) => checkedLogonName(alias, 'aliases'));
+  if (input.aliases) {
+    const aliases = fewEnough(input.aliases, 'aliases').map((a) => foldName(checkedLogonName(a, 'aliases')));
+    out.aliases = [...new Set(aliases)];
+  }
   if (input.contacts) out.contacts = fewEnough(input.contacts, 'contact').map(checkedContact);
   if (input.mainContacts) out.mainContacts = checkedMainContacts(input.mainContacts);
   if (input.furtherContacts)
@@ -144,7 +148,7 @@ function invalid(field: string, detail: string): DomainError {
 function checkedText(given: string | null, field: string, maxLength: number): string {
   const text = (given ?? '').trim().normalize('NFC');
   if (text.length > maxLength) throw invalid(field, `at most ${maxLength} characters`);
-  if (/\p{Cc}/u.test(text) || !text.isWellFormed()) throw invalid(field, 'no control characters');
+  if (!isPrintable(text)) throw invalid(field, 'no control characters');
   return text;
 }
 
@@ -153,6 +157,7 @@ function checkedLogonName(given: string, field: string): string {
   if (name === '') throw new DomainError('person.logon_name_required', { field });
   // `tenant\name` names a tenant at sign-in.
   if (name.includes('\\')) throw invalid(field, 'no backslash');
+  if (!isVisible(name)) throw invalid(field, 'no invisible characters');
   return name;
 }
 

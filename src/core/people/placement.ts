@@ -1,7 +1,8 @@
 import type { Context } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
+import { foldName } from '#core/fold.ts';
+import { type Place, reachesNoFarther, refuseBeyond } from '#core/roles/grant.ts';
 import { findRolesNamed } from '#core/roles/role-store.ts';
-import { refuseBeyond } from '#core/roles/roles.ts';
 import { covers, groupWithin, isScope, type Reach, type Scope } from '#core/roles/scope.ts';
 import type { HeldRole } from './person.ts';
 import { findPlacement } from './store.ts';
@@ -23,11 +24,11 @@ export async function resolveRoles(ctx: Context, given: readonly HeldRole[]): Pr
         ctx.sql,
         given.map((r) => r.name),
       )
-    ).map((r) => [r.name.toLowerCase(), r]),
+    ).map((r) => [foldName(r.name), r]),
   );
   const wanted = new Map<string, WantedRole>();
   for (const { name, scope } of given) {
-    const role = known.get(name.toLowerCase());
+    const role = known.get(foldName(name));
     const folded = scope.toLowerCase();
     if (!role || !isScope(folded))
       throw new DomainError('role.invalid', { field: 'roles', detail: `${name}:${scope}` });
@@ -46,19 +47,27 @@ export interface PlacementOfPerson {
   refuseRoles(): void;
 }
 
+/** Where somebody is now, and with which roles. */
+export interface Held extends Place {
+  tenantId: string;
+  roles: readonly HeldRole[];
+}
+
 /**
- * The group that a person goes into, and the roles they get there: those wanted, else the group's defaults.
- * `held` are the roles they have already, which stay without being given anew.
+ * The group that a person goes into, and the roles they get there: those wanted, else the group's defaults, which
+ * whoever set them could give. What they `held` already stays without being given anew, unless in the new place it
+ * reaches people whom it did not reach before.
  */
 export async function place(
   ctx: Context,
   groupId: string,
   reach: Reach,
   wanted: WantedRole[] | undefined,
-  held: readonly HeldRole[] = [],
+  held?: Held,
 ): Promise<PlacementOfPerson> {
   const group = await findPlacement(ctx.sql, groupId, groupWithin(ctx.sql, reach));
   if (!group) throw new DomainError('group.not_found', { field: 'group' });
+  const at = { groupId, ...group };
   const defaults = group.offered.flatMap(({ defaultScope, ...role }) =>
     defaultScope === null ? [] : [{ ...role, scope: defaultScope as Scope }],
   );
@@ -73,8 +82,9 @@ export async function place(
       const stranger = group.rolesLimited && roles.find((role) => !offered.has(role.roleId));
       if (stranger) throw new DomainError('role.not_in_group', { field: 'roles', detail: stranger.name });
       for (const role of wanted ?? []) {
-        const before = held.find((h) => h.name === role.name);
-        if (!before || !covers(before.scope as Scope, role.scope)) refuseBeyond(ctx.actor, role, role.scope);
+        const before = held?.roles.find((h) => h.name === role.name);
+        const stays = held && before && covers(before.scope as Scope, role.scope);
+        if (!stays || !reachesNoFarther(role.scope, held, at)) refuseBeyond(ctx.actor, role, role.scope, at);
       }
     },
   };

@@ -69,6 +69,7 @@ export async function findRootTenant(sql: Sql): Promise<string> {
 /** What a person is about to be put into: the group, and the roles it has for them. */
 export interface Placement {
   tenantId: string;
+  ancestors: string[];
   name: string;
   isWithin: boolean;
   rolesLimited: boolean;
@@ -81,7 +82,7 @@ export async function findPlacement(
   within: SqlQuery<object>,
 ): Promise<Placement | undefined> {
   const [row] = await sql<Placement>`
-    select g.tenant_id, g.name, ${within} as is_within, g.roles_limited,
+    select g.tenant_id, g.ancestors, g.name, ${within} as is_within, g.roles_limited,
       (select coalesce(json_agg(json_build_object('roleId', r.id, 'name', r.name, 'operations', r.operations,
         'defaultScope', gr.default_scope)), '[]')
        from group_role gr join role r on r.id = gr.role_id where gr.group_id = g.id) as offered
@@ -159,21 +160,22 @@ export async function replaceWords(sql: Sql, p: Facts): Promise<void> {
     select word, ${p.id}, ${p.groupId}, shared from ${words(sql, searchText(p))}`;
 }
 
-/** Gives the person exactly these names; false when one of them is someone else's in the tenant. */
+/** Gives the person exactly these names; gives back those that are someone else's in the tenant, the logon name first. */
 export async function replaceNames(
   sql: Sql,
   p: { id: string; tenantId: string; logonName: string },
   aliases: readonly string[],
-) {
+): Promise<string[]> {
   const names = [...new Set([p.logonName, ...aliases].map(foldName))];
   await sql`delete from person_name where person_id = ${p.id}`;
-  const rows = await sql`
+  const rows = await sql<{ name: string }>`
     insert into person_name (tenant_id, name, person_id, kind, position)
     select ${p.tenantId}, name, ${p.id}, case position when 1 then 'logon' else 'alias' end, position - 1
     from unnest(${names}::text[]) with ordinality as given (name, position)
     on conflict do nothing
     returning name`;
-  return rows.length === names.length;
+  const saved = new Set(rows.map((row) => row.name));
+  return names.filter((name) => !saved.has(name));
 }
 
 export async function replaceContacts(
@@ -235,6 +237,17 @@ export async function emailTaken(
 
 export async function deletePerson(sql: Sql, id: string): Promise<void> {
   await sql`delete from person where id = ${id}`;
+}
+
+/** Does the work and takes it back, within a transaction that goes on. */
+export async function undone<T>(sql: Sql, work: () => Promise<T>): Promise<T> {
+  await sql`savepoint undone`;
+  try {
+    return await work();
+  } finally {
+    await sql`rollback to savepoint undone`;
+    await sql`release savepoint undone`;
+  }
 }
 
 /** Ends every session of a person, and with them the refresh tokens and codes that would begin new ones. */

@@ -14,6 +14,14 @@ export function authorize(actor: Actor, permission: Permission): Reach {
   return reach;
 }
 
+/**
+ * Lets only those pass whose permission reaches everyone: for what belongs to the whole installation and not to somebody,
+ * such as roles and settings. Refuses others who have it, administrators of a tenant among them, as `actor.out_of_scope`.
+ */
+export function authorizeForAll(actor: Actor, permission: Permission): void {
+  inScopeOrRefuse(authorize(actor, permission).scope === 'all');
+}
+
 /** True when the actor has the permission for anybody at all. */
 export const can = (actor: Actor, permission: Permission): boolean =>
   reachOf(actor, permission).scope !== 'none';

@@ -1,6 +1,10 @@
 import type { Sql } from '#core/context.ts';
 import { foldName } from '#core/fold.ts';
+import { isUuid } from '#core/text.ts';
+import type { HeldRole } from './actor.ts';
+import type { Place } from './grant.ts';
 import type { Role } from './roles.ts';
+import type { Scope } from './scope.ts';
 
 export { raiseEpoch } from './store.ts';
 
@@ -12,7 +16,7 @@ export async function findRoles(sql: Sql): Promise<Role[]> {
 export async function findRole(sql: Sql, nameOrId: string, { lock = false } = {}): Promise<Role | undefined> {
   const [row] = await sql<Role>`
     select id, name, description, operations, mechanisms, is_built_in
-    from role where name_key = ${foldName(nameOrId)} or id::text = lower(${nameOrId})
+    from role where ${isUuid(nameOrId) ? sql`id = ${nameOrId}` : sql`name_key = ${foldName(nameOrId)}`}
     ${lock ? sql`for update` : sql``}`;
   return row;
 }
@@ -22,6 +26,32 @@ export async function findRolesNamed(sql: Sql, names: readonly string[]): Promis
   return sql<Role>`
     select id, name, description, operations, mechanisms, is_built_in
     from role where name_key = any (${names.map(foldName)}::text[])`;
+}
+
+/**
+ * How far the role reaches for those who have it or will get it by default, beyond themselves: each scope with each
+ * group it starts from, once.
+ */
+export async function findHolders(sql: Sql, roleId: string): Promise<(Place & { scope: Scope })[]> {
+  return sql<Place & { scope: Scope }>`
+    select h.scope, h.group_id, g.ancestors
+    from (
+      select pr.scope, p.group_id from person_role pr join person p on p.id = pr.person_id
+      where pr.role_id = ${roleId} and pr.scope in ('department', 'division', 'all')
+      union
+      select ar.scope, a.group_id from application_role ar join application a on a.id = ar.application_id
+      where ar.role_id = ${roleId} and ar.scope in ('department', 'division', 'all')
+      union
+      select gr.default_scope, gr.group_id from group_role gr
+      where gr.role_id = ${roleId} and gr.default_scope in ('department', 'division', 'all')
+    ) h join org_group g on g.id = h.group_id`;
+}
+
+/** What a person's roles give, and to whom. */
+export async function findHeldRoles(sql: Sql, personId: string): Promise<HeldRole[]> {
+  return sql<HeldRole>`
+    select pr.scope, r.operations, r.mechanisms
+    from person_role pr join role r on r.id = pr.role_id where pr.person_id = ${personId} order by r.name_key`;
 }
 
 /** Adds the row; false when the name is in use. */

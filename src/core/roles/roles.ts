@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { record } from '#core/audit/audit.ts';
 import { type Context, transaction } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
+import { isPrintable, isUuid } from '#core/text.ts';
 import type { Actor } from './actor.ts';
-import { authorize } from './authorize.ts';
+import { authorize, authorizeForAll } from './authorize.ts';
+import { beyond, refuseBeyond } from './grant.ts';
 import { type Mechanism, mechanismNamed } from './mechanisms.ts';
-import { OPTIONS, type OptionName, optionNamed } from './permissions.ts';
-import { deleteRole, findRole, findRoles, insertRole, updateRole } from './role-store.ts';
-import { covers, SCOPES, type Scope } from './scope.ts';
+import { type OptionName, optionNamed } from './permissions.ts';
+import { deleteRole, findHolders, findRole, findRoles, insertRole, updateRole } from './role-store.ts';
+import { SCOPES, type Scope } from './scope.ts';
 import { raiseEpoch } from './store.ts';
 
 export interface Role {
@@ -61,13 +64,13 @@ export async function getRole(ctx: Context, nameOrId: string): Promise<Role> {
 
 /** Adds a role. Refuses a name in use, unknown operations or mechanisms, and operations the actor has not got. */
 export async function addRole(ctx: Context, input: NewRole): Promise<Role> {
-  authorize(ctx.actor, 'role.edit');
+  authorizeForAll(ctx.actor, 'role.edit');
   const name = checkedName(input.name);
   const base = input.from === undefined ? undefined : found(await findRole(ctx.sql, input.from));
   const role: Role = {
     id: randomUUID(),
     name,
-    description: input.description ?? '',
+    description: checkedDescription(input.description ?? ''),
     operations: [
       ...new Set([...(base?.operations ?? []), ...checkedOperations(ctx.actor, input.operations ?? [])]),
     ],
@@ -87,38 +90,58 @@ export async function addRole(ctx: Context, input: NewRole): Promise<Role> {
   });
 }
 
-/** Changes what is given; whoever has the role is affected from their next request on. */
+/**
+ * Changes what is given; whoever has the role is affected from their next request on. What it allows anew, or by a
+ * mechanism anew, is given to everyone who has it, as far as their scope goes: the actor must be able to give them that.
+ */
 export async function editRole(ctx: Context, nameOrId: string, patch: RolePatch): Promise<Role> {
-  authorize(ctx.actor, 'role.edit');
+  authorizeForAll(ctx.actor, 'role.edit');
   return transaction(ctx, async (tx) => {
     const before = found(await findRole(tx.sql, nameOrId, { lock: true }));
     const role: Role = {
       ...before,
       name: patch.name === undefined ? before.name : checkedName(patch.name),
-      description: patch.description ?? before.description,
+      description:
+        patch.description === undefined ? before.description : checkedDescription(patch.description),
       operations: patch.operations ? checkedOperations(ctx.actor, patch.operations) : before.operations,
       mechanisms: patch.mechanisms ? checkedMechanisms(patch.mechanisms) : before.mechanisms,
     };
-    const added = role.operations.filter((name) => !before.operations.includes(name));
-    refuseBeyond(ctx.actor, { operations: added }, 'self');
+    const told = roleChanges(before, role);
+    if (Object.keys(told).length === 0) return before;
+    const given = givenAnew(before, role);
+    refuseBeyond(ctx.actor, given, 'self');
+    if (given.operations.length > 0) {
+      for (const { scope, ...at } of await findHolders(tx.sql, role.id))
+        refuseBeyond(ctx.actor, given, scope, at);
+    }
     if (!(await updateRole(tx.sql, role, ctx.now)))
       throw new DomainError('role.name_taken', { field: 'name', detail: role.name });
     await raiseEpoch(tx.sql);
     await record(tx, {
       operation: 'role.edited',
       target: { kind: 'role', id: role.id, name: role.name },
-      details: {
-        operations: { from: before.operations, to: role.operations },
-        mechanisms: { from: before.mechanisms, to: role.mechanisms },
-      },
+      details: told,
     });
     return role;
   });
 }
 
+/** What differs, for the audit. */
+function roleChanges(before: Role, after: Role): Record<string, { from: unknown; to: unknown }> {
+  const keys = ['name', 'description', 'operations', 'mechanisms'] as const;
+  const changed = keys.filter((key) => !isDeepStrictEqual(before[key], after[key]));
+  return Object.fromEntries(changed.map((key) => [key, { from: before[key], to: after[key] }]));
+}
+
+/** The operations that holders of the role get by the change: with a new mechanism all of them, in more sessions. */
+function givenAnew(before: Role, after: Role): { operations: string[] } {
+  const opened = after.mechanisms.some((name) => !before.mechanisms.includes(name));
+  return { operations: after.operations.filter((name) => opened || !before.operations.includes(name)) };
+}
+
 /** Removes a role that nobody has. Refuses `role.in_use` and `role.built_in`. */
 export async function removeRole(ctx: Context, nameOrId: string): Promise<void> {
-  authorize(ctx.actor, 'role.edit');
+  authorizeForAll(ctx.actor, 'role.edit');
   await transaction(ctx, async (tx) => {
     const role = found(await findRole(tx.sql, nameOrId, { lock: true }));
     if (role.isBuiltIn) throw new DomainError('role.built_in', { detail: role.name });
@@ -127,34 +150,32 @@ export async function removeRole(ctx: Context, nameOrId: string): Promise<void> 
   });
 }
 
-/** One cannot give what one has not: everything the role allows, the actor must be allowed with at least this scope. */
-export function refuseBeyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): void {
-  const missing = beyond(actor, role, scope);
-  if (missing !== undefined) throw new DomainError('role.beyond_actor', { field: 'roles', detail: missing });
-}
-
-/** The first option of the role that allows what the actor may not do, or not as far; also one nobody knows. */
-function beyond(actor: Actor, role: { operations: readonly string[] }, scope: Scope): string | undefined {
-  return role.operations.find((name) => {
-    const gives = Object.hasOwn(OPTIONS, name) ? OPTIONS[name as OptionName].gives : undefined;
-    return !gives?.every((permission) => covers(actor.permissions.get(permission) ?? 'none', scope));
-  });
-}
-
 function found(role: Role | undefined): Role {
   if (!role) throw new DomainError('role.not_found');
   return role;
 }
 
+/** A name that looked like an id would be found instead of the role with that id. */
 function checkedName(given: string): string {
-  const name = given.trim();
-  if (name === '' || name.length > 100) throw new DomainError('role.name_required', { field: 'name' });
+  const name = given.trim().normalize('NFC');
+  if (name === '' || name.length > 100 || !isPrintable(name) || isUuid(name))
+    throw new DomainError('role.name_required', { field: 'name' });
   return name;
+}
+
+function checkedDescription(given: string): string {
+  if (given.length > 1000 || !isPrintable(given))
+    throw new DomainError('request.value_invalid', {
+      field: 'description',
+      detail: 'at most 1000 characters',
+    });
+  return given;
 }
 
 function checkedOperations(actor: Actor, given: readonly string[]): OptionName[] {
   const names = given.flatMap((name) => {
-    if (name.trim().toLowerCase() === 'all') return [...actor.options.keys()];
+    if (name.trim().toLowerCase() === 'all')
+      return [...actor.options].flatMap(([option, scope]) => (scope === 'none' ? [] : option));
     const option = optionNamed(name);
     if (!option) throw new DomainError('operation.unknown', { field: 'operations', detail: name });
     return option;

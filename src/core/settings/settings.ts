@@ -1,7 +1,7 @@
 import { record } from '#core/audit/audit.ts';
 import { type Context, type Sql, transaction } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
-import { authorize } from '#core/roles/authorize.ts';
+import { authorize, authorizeForAll } from '#core/roles/authorize.ts';
 import { raiseEpoch } from '#core/roles/store.ts';
 import {
   normalised,
@@ -39,27 +39,29 @@ export async function getSetting(ctx: Context, given: string): Promise<SettingVi
 }
 
 /**
- * Changes a setting; the default's own value takes the stored one away. Booleans are said Yes or No.
+ * Changes a setting; the default's own value takes the stored one away. Booleans are said Yes or No. The value that it
+ * has already is not saved and not told.
  * Refuses `setting.not_found` and `setting.invalid`. Every process acts on it from its next request on.
  */
 export async function setSetting(ctx: Context, given: string, value: string): Promise<SettingView> {
-  authorize(ctx.actor, 'setting.edit');
+  authorizeForAll(ctx.actor, 'setting.edit');
   const name = known(given);
   const text = normalised(name, value);
   if (text === undefined)
     throw new DomainError('setting.invalid', { field: name, detail: expectation(name) });
   return transaction(ctx, async (tx) => {
+    await raiseEpoch(tx.sql); // first: until this transaction ends nobody else changes a setting
     const before = view(name, await findSetting(tx.sql, name));
+    if (before.value === text) return before;
     const row: StoredSetting = { name, value: text, changedBy: ctx.actor.name, changedAt: ctx.now };
     if (text === SETTINGS[name].default) await removeSetting(tx.sql, name);
     else await saveSetting(tx.sql, row);
-    await raiseEpoch(tx.sql);
     await record(tx, {
       operation: 'setting.changed',
       target: { kind: 'setting', id: name, name },
       details: { value: { from: before.value, to: text } },
     });
-    return view(name, row);
+    return view(name, await findSetting(tx.sql, name));
   });
 }
 
