@@ -169,6 +169,21 @@ suite('a page of a reading', () => {
     assert.deepEqual(idsOf((await readReport(ctx, 'audit', { page: 5 })).rows), all.slice(200, 250));
   });
 
+  test('far ahead of all that is known is found as well', async () => {
+    await writeEvents(db.sql, 21_000, 'many', 50);
+    const ctx = newReader();
+    await readReport(ctx, 'audit');
+    const page = await readReport(ctx, 'audit', { page: 426 });
+    const rows = await db.sql<{
+      id: number;
+    }>`select id from audit_event order by at desc, id desc offset 21250 limit 50`;
+    assert.deepEqual(
+      idsOf(page.rows),
+      rows.map((row) => row.id),
+    );
+    assert.deepEqual((await readReport(ctx, 'audit', { page: 4_000 })).rows, []);
+  });
+
   test('past the end is empty, however far', async () => {
     const ctx = newReader();
     await readReport(ctx, 'audit');

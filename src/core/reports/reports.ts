@@ -12,6 +12,8 @@ import { isReportId, REPORT_IDS, REPORTS, type Report, type ReportId } from './r
 import * as store from './store.ts';
 
 export const PAGE_SIZE = 50;
+/** Pages that one statement passes over to a page that no other led to; where it has come to is kept. */
+const STRIDE = 400;
 /** A reading that nobody went on with for so long may be removed; then a later page begins a new one. */
 const KEPT_MS = 60 * 60_000;
 
@@ -112,19 +114,24 @@ export async function readReport<Id extends ReportId>(
   const orderBy = validOrder(REPORTS[id], query.orderBy);
   const { criteria, read } = source.prepare(query.criteria ?? {});
 
-  const begins = await beginningOf(ctx, readingIds(ctx.actor, [id, orderBy, criteria]), page);
-  if (begins.isPastEnd) return { rows: [], page, hasNext: false, orderBy };
   const isDescending = orderBy.startsWith('-');
   const order = isDescending ? orderBy.slice(1) : orderBy;
-  const { reading, from, skip } = begins;
-  const { snapshot, startedAt } = reading;
-  const found = await read(ctx.sql, { reach, order, isDescending, from, skip, snapshot, startedAt });
 
-  const rows = found.slice(0, PAGE_SIZE).map(({ row }) => row);
-  const hasNext = found.length > PAGE_SIZE;
-  const next = hasNext ? (found[PAGE_SIZE - 1]?.key ?? null) : null;
-  await store.keepPage(ctx.sql, reading, rows.length > 0 ? page + 1 : page, next, ctx.now);
-  return { rows, page, hasNext, orderBy };
+  const { reading, ...nearest } = await nearestTo(ctx, readingIds(ctx.actor, [id, orderBy, criteria]), page);
+  const { snapshot, startedAt } = reading;
+  let known: KnownPage | null = nearest.known;
+  while (known) {
+    const reached = Math.min(page, known.page + STRIDE);
+    const skip = (reached - known.page) * PAGE_SIZE;
+    const { from } = known;
+    const found = await read(ctx.sql, { reach, order, isDescending, from, skip, snapshot, startedAt });
+    const rows = found.slice(0, PAGE_SIZE).map(({ row }) => row);
+    const next = found.length > PAGE_SIZE ? (found[PAGE_SIZE - 1]?.key ?? null) : null;
+    await store.keepPage(ctx.sql, reading, rows.length > 0 ? reached + 1 : reached, next, ctx.now);
+    if (reached === page) return { rows, page, hasNext: next !== null, orderBy };
+    known = next && { page: reached + 1, from: next };
+  }
+  return { rows: [], page, hasNext: false, orderBy };
 }
 
 function validPage(page: number): number {
@@ -154,21 +161,32 @@ function readingIds({ kind, id, name, sessionId }: Actor, what: readonly unknown
   return { family, id: sessionId ? hash(kind, id, sessionId) : family };
 }
 
-type Beginning =
-  | { isPastEnd: true }
-  | { isPastEnd: false; reading: store.Reading; from: store.PageKey | null; skip: number };
+/** A page, and the row that it begins behind; null for the first. */
+interface KnownPage {
+  page: number;
+  from: store.PageKey | null;
+}
 
-async function beginningOf(ctx: Context, ids: store.ReadingIds, page: number): Promise<Beginning> {
+/** The reading, and its nearest page whose beginning is known; none where the report is known to end before the page. */
+async function nearestTo(
+  ctx: Context,
+  ids: store.ReadingIds,
+  page: number,
+): Promise<{ reading: store.Reading; known: KnownPage | null }> {
   const idleSince = new Date(ctx.now.getTime() - KEPT_MS);
-  const begin = () => store.beginReading(ctx.sql, ids, ctx.now, idleSince);
-  if (page === 1) return { isPastEnd: false, reading: await begin(), from: null, skip: 0 };
+  const first = { page: 1, from: null };
+  const begin = async () => ({
+    reading: await store.beginReading(ctx.sql, ids, ctx.now, idleSince),
+    known: first,
+  });
+  if (page === 1) return begin();
   let reading = await store.resumeReading(ctx.sql, ids.id, page);
   if (!reading) {
     await store.adoptReading(ctx.sql, ids, page, ctx.now, idleSince);
     reading = await store.resumeReading(ctx.sql, ids.id, page);
   }
-  reading ??= { ...(await begin()), knownPage: null, key: null };
-  const { knownPage, key: from } = reading;
-  if (knownPage !== null && from === null) return { isPastEnd: true };
-  return { isPastEnd: false, reading, from, skip: (page - (knownPage ?? 1)) * PAGE_SIZE };
+  if (!reading) return begin();
+  const { knownPage, key } = reading;
+  if (knownPage === null) return { reading, known: first };
+  return { reading, known: key && { page: knownPage, from: key } };
 }
