@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +23,15 @@ export async function startPostgres15(): Promise<Postgres15> {
   if (as) chownSync(folder, as.uid, as.gid);
   const options = { ...as, cwd: '/' };
   const data = join(folder, 'data');
+  const secret = join(folder, 'password');
+  const password = randomBytes(16).toString('hex');
+  writeFileSync(secret, password);
   execFileSync(
     join(BIN, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '-N'],
+    [
+      ...['-D', data, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '-N'],
+      ...['-A', 'scram-sha-256', '--pwfile', secret],
+    ],
     {
       ...options,
       stdio: 'pipe',
@@ -38,7 +44,9 @@ export async function startPostgres15(): Promise<Postgres15> {
     `unix_socket_directories=${folder}`,
     'fsync=off',
   ];
-  const server = spawn(join(BIN, 'postgres'), ['-D', data, ...settings.flatMap((s) => ['-c', s])], {
+  // It ends with us, whatever ends us.
+  const bound = ['--pdeathsig', 'INT', join(BIN, 'postgres')];
+  const server = spawn('setpriv', [...bound, '-D', data, ...settings.flatMap((s) => ['-c', s])], {
     ...options,
     stdio: 'ignore',
   });
@@ -48,7 +56,7 @@ export async function startPostgres15(): Promise<Postgres15> {
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  const adminUrl = `postgresql://postgres@127.0.0.1:${port}/postgres`;
+  const adminUrl = `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`;
   const role = { name: 'signet', password: randomBytes(16).toString('hex') };
   try {
     await createRole(adminUrl, role);

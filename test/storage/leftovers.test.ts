@@ -4,14 +4,13 @@ import { once } from 'node:events';
 import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { parentOf, postmasters } from './machine.ts';
 import {
   ask,
   eventually,
   kill,
   madeHome,
-  parentOf,
   postmasterOf,
-  postmasters,
   runCommand,
   startCommand,
   startServer,

@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
@@ -7,11 +8,20 @@ import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { postmasters } from './machine.ts';
 
 const SERVER = fileURLToPath(new URL('./server-program.ts', import.meta.url));
 /** Programs that start a hundred times need not be translated each time. */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/signet-tests', import.meta.url));
 const COMMAND = fileURLToPath(new URL('./command-program.ts', import.meta.url));
+
+/** Ours, without what would lead a program to another installation. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(SIGNET_|DATABASE_URL|NODE_TEST)/.test(name)),
+  ),
+  NODE_COMPILE_CACHE: COMPILED,
+};
 
 type Env = Record<string, string>;
 type As = { uid?: number; gid?: number };
@@ -84,51 +94,6 @@ export function dataFolder(home: string): string {
   }
 }
 
-interface Running {
-  pid: number;
-  parent: number;
-  command: string;
-}
-
-/** Every process of this machine; read from /proc where there is one, since starting `ps` takes far longer. */
-function processes(): Running[] {
-  if (!existsSync('/proc/self/stat')) return processesByPs();
-  return readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const [, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return [{ pid: Number(name), parent: Number(parent), command }];
-    } catch {
-      return []; // it has just ended
-    }
-  });
-}
-
-function processesByPs(): Running[] {
-  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], {
-    encoding: 'utf8',
-    maxBuffer: 10_000_000,
-  });
-  return stdout.split('\n').flatMap((line) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return command === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
-  });
-}
-
-/** The process ids of the postmasters that run on a data folder. */
-export const postmasters = (data: string): number[] =>
-  processes().flatMap(({ pid, command }) =>
-    /^\S*\/postgres -D /.test(command) && command.includes(data) ? [pid] : [],
-  );
-
-/** The keeper's process: the parent of the postmaster. */
-export const parentOf = (pid: number): number => processes().find((other) => other.pid === pid)?.parent ?? 0;
-
-export const childrenOf = (pid: number): number[] =>
-  processes().flatMap((other) => (other.parent === pid ? [other.pid] : []));
-
 /** The postmaster that last wrote its pid file; undefined when there is none. */
 export function notedPostmaster(home: string): number | undefined {
   try {
@@ -162,7 +127,7 @@ export function startProgram([program = '', ...args]: string[], env: Env = {}, a
   const child = spawn(program, args, {
     ...as,
     cwd: '/',
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...env },
+    env: { ...ENVIRONMENT, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   started.add(child);
@@ -288,6 +253,20 @@ export class Writers {
   async stop(): Promise<void> {
     this.#stopped = true;
     await Promise.all(this.#loops);
+  }
+
+  /** Ends them; every refusal must have been said as it should be, and every acknowledged line must be there. */
+  async verify(url: string): Promise<void> {
+    await this.stop();
+    const odd = this.refused.filter(({ status, body }) => status !== 503 || body !== 'storage.unavailable');
+    assert.deepEqual(odd, []);
+    await this.verifyStored(url);
+  }
+
+  async verifyStored(url: string): Promise<void> {
+    const stored = await storedLines(url);
+    const lost = this.acknowledged.filter((line) => !stored.has(line));
+    assert.deepEqual(lost, []);
   }
 }
 

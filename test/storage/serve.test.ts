@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { suite, test } from 'node:test';
+import { childrenOf, postmasters } from './machine.ts';
 import {
   ask,
-  childrenOf,
   eventually,
   kill,
   madeHome,
   noteOf,
-  postmasters,
   runCommand,
   startServer,
   startServerProgram,

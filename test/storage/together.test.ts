@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
+import { postmasters } from './machine.ts';
 import {
   ask,
   eventually,
@@ -9,7 +10,6 @@ import {
   madeHome,
   noteOf,
   postmasterOf,
-  postmasters,
   runCommand,
   startCommand,
   startServer,
