@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { record } from '#core/audit/audit.ts';
-import { eventRow } from '#core/audit/event.ts';
 import type { Context, Sql, SqlQuery } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import type { Actor } from '#core/roles/actor.ts';
@@ -30,9 +29,8 @@ export function grantLogon(
 }
 
 async function grant(ctx: Context, session: NewSession, account: SqlQuery<object>): Promise<GrantedSession> {
-  const { grantType } = session;
-  const event = eventRow(ctx, { operation: 'logon.granted', details: { grantType } });
-  const verdict = await store.insertLogon(ctx.sql, account, { ...session, id: randomUUID() }, event);
+  const { origin, now: at } = ctx;
+  const verdict = await store.insertLogon(ctx.sql, account, { ...session, id: randomUUID(), at, origin });
   if (verdict?.sessionId) return { sessionId: verdict.sessionId, personId: verdict.personId };
   throw new DomainError('logon.refused', { detail: reasonOf(verdict) });
 }

@@ -1,5 +1,4 @@
-import type { EventRow } from '#core/audit/event.ts';
-import type { Sql, SqlQuery } from '#core/context.ts';
+import type { Origin, Sql, SqlQuery } from '#core/context.ts';
 import { foldName } from '#core/fold.ts';
 import { SETTINGS } from '#core/settings/catalogue.ts';
 import { type NewSession, type SignedInPerson, splitLogonName } from './session.ts';
@@ -14,33 +13,38 @@ export interface Verdict {
 }
 
 /**
- * Looks an account up, decides, and writes the session and its audit event: one statement, one commit. `event` is that
- * of a logon by nobody yet; who it is comes from the account.
+ * Looks an account up, decides, and writes the session and its audit event (`logon.granted`): one statement, one commit.
+ * Written out here, since who the event is about is known in the statement only.
  */
 export async function insertLogon(
   sql: Sql,
   account: SqlQuery<object>,
-  s: NewSession & { id: string },
-  e: EventRow,
+  s: NewSession & { id: string; at: Date; origin: Origin },
 ): Promise<Verdict | undefined> {
+  const { origin } = s;
   const [row] = await sql<Verdict>`
-    with account as (
+    with given as (
+      select ${s.id}::uuid as id, ${s.clientId}::text as client_id, ${s.grantType}::text as grant_type,
+        ${s.at}::timestamptz as at, ${s.expiresAt}::timestamptz as expires_at, ${s.mechanism}::text as mechanism,
+        ${origin.ip}::text as ip, ${origin.clientIdentifier}::text as client_identifier,
+        ${origin.window}::text as way_in, ${origin.requestId}::text as request_id),
+    account as (
       select p.id, p.logon_name, p.is_enabled,
-        coalesce((select value from setting where name = ${s.mechanism}), ${SETTINGS[s.mechanism].default}) = 'Yes' as is_on,
+        coalesce((select s.value from setting s where s.name = g.mechanism), ${SETTINGS[s.mechanism].default}) = 'Yes' as is_on,
         exists (select from person_role pr join role r on r.id = pr.role_id
-          where pr.person_id = p.id and ${s.mechanism} = any (r.mechanisms)) as has_role
-      from person p where p.id = (${account})),
+          where pr.person_id = p.id and g.mechanism = any (r.mechanisms)) as has_role
+      from person p cross join given g where p.id = (${account})),
     session as (
       insert into logon (id, person_id, client_id, mechanism, grant_type, ip, client_identifier, at, expires_at)
-      select ${s.id}, id, ${s.clientId}, ${s.mechanism}, ${s.grantType}, ${e.ip}, ${e.clientIdentifier}, ${e.at}, ${s.expiresAt}
-      from account where is_enabled and is_on and has_role
-      returning id, person_id),
+      select g.id, a.id, g.client_id, g.mechanism, g.grant_type, g.ip, g.client_identifier, g.at, g.expires_at
+      from account a cross join given g where a.is_enabled and a.is_on and a.has_role
+      returning id),
     told as (
-      insert into audit_event (at, ended_at, operation, outcome, count, actor_kind, actor_id, actor_name, way_in, client_id,
-        session_id, mechanism, ip, client_identifier, request_id, message, details)
-      select ${e.at}, ${e.endedAt}, ${e.operation}, ${e.outcome}, ${e.count}, 'person', s.person_id, a.logon_name, ${e.wayIn},
-        ${s.clientId}, s.id, ${s.mechanism}, ${e.ip}, ${e.clientIdentifier}, ${e.requestId}, ${e.message}, ${sql.json(e.details)}
-      from session s join account a on true)
+      insert into audit_event (at, ended_at, operation, outcome, actor_kind, actor_id, actor_name, way_in, client_id,
+        session_id, mechanism, ip, client_identifier, request_id, details)
+      select g.at, g.at, 'logon.granted', 'success', 'person', a.id, a.logon_name, g.way_in, g.client_id, s.id, g.mechanism,
+        g.ip, g.client_identifier, g.request_id, jsonb_build_object('grantType', g.grant_type)
+      from session s cross join account a cross join given g)
     select id as person_id, is_enabled, is_on, has_role, (select id from session) as session_id from account`;
   return row;
 }
