@@ -203,7 +203,7 @@ function toParameter(value: SqlValue): unknown {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return value;
   if (value instanceof SqlJson) return value.text;
-  if (value instanceof Date) return value;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
   if (value instanceof Uint8Array) return asBuffer(value);
   if (Array.isArray(value)) return value.map(toParameter);
   throw new DomainError('request.invalid', { cause: new TypeError(`not a parameter: ${typeof value}`) });
