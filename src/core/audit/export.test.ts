@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { contextFor, reader, sealEverything, writeEvents } from '#test/audit.ts';
 import { exportLines, inPieces, isEvent, smallAudit } from '#test/audit-tampering.ts';
 import { testDatabase } from '#test/database.ts';
+import { findPython } from '#test/python.ts';
 import { exportAudit } from './export.ts';
 import { verifyExport } from './read-export.ts';
 import { sealAll } from './sealer.ts';
@@ -102,4 +107,23 @@ suite('an export of a period', () => {
     assert.equal(lines.slice(1).filter(isEvent).length, 0);
     assert.equal(await fault(lines), null);
   });
+});
+
+const python = findPython();
+
+test('the chain of an export is checked by the program in docs/audit.md', {
+  skip: !python && 'no Python',
+}, (t) => {
+  const [, program = ''] = /```python\n(.*?)```/s.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
+  const folder = mkdtempSync(join(tmpdir(), 'signet-audit-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const check = (lines: readonly string[]) => {
+    writeFileSync(join(folder, 'export.jsonl'), `${lines.join('\n')}\n`);
+    return spawnSync(python as string, ['-c', program, join(folder, 'export.jsonl')], { encoding: 'utf8' });
+  };
+  const { sequence, hash } = JSON.parse(good.at(-1) as string).end;
+  assert.equal(check(good).stdout, `good up to ${sequence}, ${hash}\n`);
+  const altered = good.map((line) => line.replace('"e 7"', '"e 8"'));
+  assert.notDeepEqual(altered, good);
+  assert.match(check(altered).stderr, /^event \d+ is not what was sealed at \d+\n$/);
 });
