@@ -87,8 +87,8 @@ function toRow(e: store.FoundEvent): AuditReportRow {
   return {
     ...rest,
     outcome: outcome as AuditReportRow['outcome'],
-    at: new Date(at),
-    endedAt: new Date(endedAt),
+    at: timeOf(at),
+    endedAt: timeOf(endedAt),
     title: AUDITED[e.operation as keyof typeof AUDITED] ?? e.operation,
     operatorName: actorName,
     operatorId: actorId,
@@ -96,6 +96,12 @@ function toRow(e: store.FoundEvent): AuditReportRow {
     type: typeOf(outcome),
     values: Object.entries(details).map(([name, value]) => ({ name, ...change(value) })),
   };
+}
+
+/** A time that somebody changed to one that no event has, such as infinity, is shown as the last there is. */
+function timeOf(text: string): Date {
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? new Date(8.64e15) : time;
 }
 
 function change(value: unknown): { from: unknown; to: unknown } {
