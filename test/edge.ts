@@ -10,6 +10,7 @@ import { type Dialect, listed } from '#http/dialect.ts';
 import { type Owner, ownerOf, SEGMENTS } from '#http/segments.ts';
 import { createServer, mount, type ServerOptions } from '#http/server.ts';
 import { oauth2 } from '../src/oidc/window.ts';
+import { UNHURRIED } from './unhurried.ts';
 
 /** The one origin whose pages may call, wherever pages may call. */
 export const PAGE = 'https://app.example.com';
@@ -51,7 +52,7 @@ export function edge(
   options: ServerOptions = {},
   extra: Partial<Record<Dialect['name'], Dialect['routes']>> = {},
 ): FastifyInstance {
-  const app = createServer(options);
+  const app = createServer({ ...options, limits: { ...UNHURRIED, ...options.limits } });
   for (const dialect of DIALECTS) {
     mount(app, withProbes(dialect));
     const routes = extra[dialect.name];

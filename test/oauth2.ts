@@ -23,6 +23,7 @@ import type { Interactions } from '../src/oidc/interactions.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { restCoreSettings } from './server.ts';
 import { SHIPPED, writeInto } from './settings-home.ts';
+import { UNHURRIED } from './unhurried.ts';
 
 /** The client of the guide's server-to-server example, and its secret. */
 export const SYSTEM = {
@@ -136,7 +137,11 @@ export async function openOauthServer(
   const keys = createSigningKeys(services);
   const verify = createTokenVerifier({ keys, now: services.now });
   const faults: unknown[] = [];
-  const app = createServer({ publicUrl: 'https://myserver.example.com', ...options.server });
+  const app = createServer({
+    publicUrl: 'https://myserver.example.com',
+    limits: UNHURRIED,
+    ...options.server,
+  });
   const actors = createActors(services);
   const refusals = createRefusals((fault) => faults.push(fault));
   const service = oauth2Service({

@@ -22,6 +22,7 @@ import { privacyidea } from '#dialects/privacyidea/index.ts';
 import { LOG_OPTIONS } from '#http/log.ts';
 import { createServer, mount, type ServerOptions } from '#http/server.ts';
 import { testDatabase } from './database.ts';
+import { UNHURRIED } from './unhurried.ts';
 
 export interface NewActor {
   /** Name or path; default System Startup. */
@@ -92,7 +93,7 @@ export async function server(options: Partial<ServerOptions> = {}): Promise<Test
   const ready = async () => void (await db.sql`select 1 as ready`);
   // A bug shows itself in the output of the test that met it.
   const logger = pino({ ...LOG_OPTIONS, level: 'error' }, pino.destination({ dest: 2, sync: true }));
-  const app = createServer({ logger, ready, ...options });
+  const app = createServer({ logger, ready, limits: UNHURRIED, ...options });
   const faults: unknown[] = [];
   const run = { services, actors: createActors(services), refusals: createRefusals((e) => faults.push(e)) };
   mount(app, [

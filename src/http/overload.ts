@@ -5,7 +5,7 @@ import { DomainError } from '#core/errors.ts';
 export interface LoadLimits {
   /** Requests under way at once; above it a request is refused with 503. */
   readonly requestsUnderWay: number;
-  /** Milliseconds that the event loop may be late on average over half a second. */
+  /** Milliseconds that the event loop may be late on average over half a second, and the half before it. */
   readonly eventLoopDelay: number;
   /** Milliseconds after which a request that is still without an answer is given a 503. */
   readonly handlerTimeout: number;
@@ -21,6 +21,7 @@ export class Load {
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION });
   readonly #sampler: NodeJS.Timeout;
   #late = 0;
+  #lateBefore = 0;
 
   constructor(limits: LoadLimits) {
     this.#limits = limits;
@@ -36,8 +37,13 @@ export class Load {
   /** Refuses with `server.busy` unless it is for a probe, or counts the request until `leave`. */
   enter(reply: FastifyReply, probe: boolean): void {
     const full = this.#underWay.size >= this.#limits.requestsUnderWay;
-    if (!probe && (full || this.#late > this.#limits.eventLoopDelay)) throw new DomainError('server.busy');
+    if (!probe && (full || this.#isLate())) throw new DomainError('server.busy');
     this.#underWay.set(reply, performance.now());
+  }
+
+  /** One stall, as of a machine that was put to sleep, is over when it is noticed. */
+  #isLate(): boolean {
+    return Math.min(this.#late, this.#lateBefore) > this.#limits.eventLoopDelay;
   }
 
   leave(reply: FastifyReply): void {
@@ -56,6 +62,7 @@ export class Load {
 
   #sample(): void {
     const mean = this.#delay.mean / 1e6 - RESOLUTION;
+    this.#lateBefore = this.#late;
     this.#late = Number.isNaN(mean) ? 0 : mean;
     this.#delay.reset();
     // The map keeps the order of arrival, so the first that is young enough ends the search.
