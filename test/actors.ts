@@ -1,6 +1,8 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { Database } from '#adapters/postgres.ts';
 import type { Context, Services } from '#core/context.ts';
+import type { ErrorCode } from '#core/errors.ts';
 import { addGroup, findGroup } from '#core/groups/groups.ts';
 import { ensureBuiltIns } from '#core/organisation.ts';
 import { addPerson } from '#core/people/people.ts';
@@ -27,9 +29,46 @@ export interface Core {
   with(actor: Actor): Context;
   /** The id of a group by its path below Root, added with those above it as needed. */
   group(path: string, isTenant?: boolean): Promise<string>;
+  /** What the audit tells of a target, first things first. */
+  told(targetId: string): Promise<Told[]>;
+  /** How many rows there are in all tables that an operation writes to: equal before and after one that saves nothing. */
+  size(): Promise<Record<string, number>>;
   /** Adds a person, with names where none are given; gives their id. */
   person(groupId: string, input?: PersonInput): Promise<string>;
 }
+
+/** That the work is refused so. */
+export const refused = (work: PromiseLike<unknown>, code: ErrorCode, field?: string): Promise<void> =>
+  assert.rejects(Promise.resolve(work), (error: { code?: string; field?: string }) => {
+    assert.equal(error.code, code);
+    if (field !== undefined) assert.equal(error.field, field);
+    return true;
+  });
+
+export interface Told {
+  operation: string;
+  actorName: string;
+  outcome: string;
+  details: Record<string, unknown>;
+}
+
+const TABLES = [
+  'person',
+  'person_name',
+  'person_word',
+  'person_contact',
+  'person_external_id',
+  'person_role',
+];
+const OTHER_TABLES = [
+  'person_image',
+  'org_group',
+  'group_role',
+  'role',
+  'application',
+  'setting',
+  'audit_event',
+];
 
 export async function core(db: Database): Promise<Core> {
   const clock = { time: Date.parse('2026-01-15T10:00:00Z') };
@@ -89,6 +128,17 @@ export async function core(db: Database): Promise<Core> {
       const at = path.lastIndexOf('/');
       const parent = at === -1 ? made.root : await made.group(path.slice(0, at));
       return (await addGroup(made.ctx, { name: path.slice(at + 1), parent, isTenant })).id;
+    },
+    told: async (targetId) => db.sql<Told>`
+      select operation, actor_name, outcome, details from audit_event where target_id = ${targetId} order by id`,
+    async size() {
+      const found = await Promise.all(
+        [...TABLES, ...OTHER_TABLES].map(async (table) => {
+          const { rows } = await db.pool.query<{ count: string }>(`select count(*) from ${table}`);
+          return [table, Number(rows[0]?.count)] as const;
+        }),
+      );
+      return Object.fromEntries(found);
     },
     async person(groupId, input = {}) {
       const logonName = input.logonName ?? `person-${randomUUID().slice(0, 8)}`;
