@@ -63,7 +63,7 @@ export function groupLinks(actor: Actor, group: Group): Link[] {
   return linksOf(GROUP, actor, standing, guid(group.id), ({ name }) => GROUP_STATE[name]?.(group));
 }
 
-/** Of things that belong to nobody: what the actor may do at all. */
+/** Of things that belong to the whole installation: what the actor may do whose scope is all of it. */
 export function linksOn(
   entity: keyof typeof OTHERS,
   actor: Actor,
@@ -83,7 +83,7 @@ function linksOf(
   const links: Link[] = [];
   for (const row of rows) {
     const reach = reachOf(actor, row.permission);
-    if (!(standing ? reaches(reach, standing) : reach.scope !== 'none')) continue;
+    if (!(standing ? reaches(reach, standing) : reach.scope === 'all')) continue;
     if (makesSense(row) ?? true) links.push({ ...row.link, href: row.href[0] + id + row.href[1] });
   }
   return links;

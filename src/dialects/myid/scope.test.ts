@@ -72,6 +72,18 @@ test('links follow the scope of each permission, not only that of seeing', async
   assert.deepEqual(await ops('sam'), [], 'in Sales, where they may only look');
 });
 
+test('who may edit roles only in a part of the installation has no link to it, and is refused', async () => {
+  await on.actor('part', { group: 'Finance', operations: ['Edit Roles'], scope: 'division' });
+  assert.deepEqual((await get('part', 'Roles/Cardholder')).body.links, []);
+  const answer = await on.app.inject({
+    method: 'PATCH',
+    url: '/rest.core/api/Roles/Cardholder',
+    headers: on.bearer('part'),
+    payload: { desc: 'x' },
+  });
+  assert.equal(answer.json().code, 'WS50000');
+});
+
 test('a role of another mechanism gives nothing to a token of this one', async () => {
   await on.actor('by-password', { operations, mechanism: 'Password Logon' });
   assert.equal((await get('by-password', 'People')).status, 200);
