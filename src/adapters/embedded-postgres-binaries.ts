@@ -37,16 +37,19 @@ const OWN_DATABASE = 'Set DATABASE_URL to a PostgreSQL 15 or later of your own.'
  */
 export function prepareBinaries(as: RunAs, copies: string): Binaries {
   const source = packaged();
-  if (makeLinks(source)) {
-    const first = probe(source, as);
-    if ('version' in first) return first;
-  }
+  const linked = makeLinks(source);
+  const first = probe(source, as);
+  if ('version' in first) return first;
+  if (linked && as.uid === undefined) throw cannotRun(first.fault); // a copy would not do better
   const copy = join(copies, `postgresql-${packageVersion(source)}`);
   copyOnce(source, copy);
   const second = probe(copy, as);
   if ('version' in second) return second;
-  throw new StartRefusal(`The embedded PostgreSQL cannot run on this machine: ${second.fault}`, OWN_DATABASE);
+  throw cannotRun(second.fault);
 }
+
+const cannotRun = (fault: string) =>
+  new StartRefusal(`The embedded PostgreSQL cannot run on this machine: ${fault}`, OWN_DATABASE);
 
 function packaged(): string {
   try {
@@ -119,5 +122,7 @@ function probe(folder: string, as: RunAs): Binaries | { fault: string } {
   if (run.status === 0 && version) {
     return { folder, version: `${version[1]}${version[2] ?? ''}`, major: Number(version[1]) };
   }
+  // The kernel says so of a program whose loader is missing, too.
+  if (codeOf(run.error) === 'ENOENT') return { fault: 'it is made for glibc, which is not here' };
   return { fault: run.error?.message ?? run.stderr?.trim() ?? `exit ${run.status}` };
 }

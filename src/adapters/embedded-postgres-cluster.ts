@@ -1,14 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binaries } from './embedded-postgres-binaries.ts';
 import type { Place } from './embedded-postgres-place.ts';
@@ -20,8 +11,8 @@ export const ROLE = 'signet';
 export const ADMIN = 'postgres';
 
 /**
- * What differs from PostgreSQL's defaults: small at rest, nothing about people in its log, durable. Written anew at
- * each start, so that an upgrade of Signet reaches old data folders; `postgresql.conf` may override it.
+ * What differs from PostgreSQL's defaults: small at rest, nothing about people in its log, durable. Written anew
+ * when they change, so that an upgrade of Signet reaches old data folders; `postgresql.conf` may override it.
  */
 const SETTINGS = {
   max_connections: '200',
@@ -47,7 +38,7 @@ export function prepareCluster(
   binaries: Binaries,
   password: string,
   log: StorageLog,
-  extra: object = {},
+  extra: Record<string, string> = {},
 ): void {
   for (const draft of readdirSync(place.folder).filter((name) => name.startsWith('pgdata.new'))) {
     rmSync(join(place.folder, draft), { recursive: true, force: true }); // one that was killed half-way
@@ -60,10 +51,17 @@ export function prepareCluster(
   }
   refuseOtherVersion(place.pgdata, readFileSync(version, 'utf8').trim(), binaries);
   giveBack(place);
-  const lines = Object.entries({ ...SETTINGS, ...extra }).map(([name, value]) => `${name} = '${value}'\n`);
-  const draft = join(place.pgdata, 'signet.conf.new');
-  writeFileSync(draft, lines.join(''), { mode: 0o644 });
-  renameSync(draft, join(place.pgdata, 'signet.conf'));
+  writeSettings(place, { ...SETTINGS, ...extra });
+}
+
+/** Only when they differ: PostgreSQL shall start on a full disk, too. */
+function writeSettings(place: Place, settings: Record<string, string>): void {
+  const file = join(place.pgdata, 'signet.conf');
+  const text = Object.entries(settings)
+    .map(([name, value]) => `${name} = '${value}'\n`)
+    .join('');
+  if (isThere(file) && readFileSync(file, 'utf8') === text) return;
+  runAs(place, 'cat > "$0.new" && mv "$0.new" "$0"', [file], text);
 }
 
 function refuseForeign(pgdata: string): void {
@@ -88,8 +86,9 @@ function create(place: Place, binaries: Binaries, password: string): void {
   mkdirSync(draft, { mode: 0o700 });
   if (place.as.uid !== undefined) chownSync(draft, place.as.uid, place.as.gid ?? place.as.uid);
 
+  const program = (name: string) => join(binaries.folder, 'bin', name);
   // The password goes through a pipe: initdb opens a file, and one on disk would have to be readable for its user.
-  run(place, 'cat | "$0" "$@"', `${password}\n`, binaries, 'initdb', [
+  const options = [
     `--pgdata=${draft}`,
     `--username=${ADMIN}`,
     '--pwfile=/dev/stdin',
@@ -99,52 +98,38 @@ function create(place: Place, binaries: Binaries, password: string): void {
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--data-checksums',
-  ]);
+  ];
+  runAs(place, 'cat | "$0" "$@"', [program('initdb'), ...options], `${password}\n`);
   const sql = `create role ${ROLE} login password '${password}';\ncreate database ${ROLE} owner ${ROLE};\n`;
-  run(place, 'exec "$0" "$@"', sql, binaries, 'postgres', [
-    '--single',
-    '-D',
-    draft,
-    '-c',
-    'password_encryption=scram-sha-256',
-    ADMIN,
-  ]);
-  const conf = join(draft, 'postgresql.conf');
-  writeFileSync(
-    conf,
-    `\n# Signet's settings, written anew at each start. Yours go below this line.\ninclude = 'signet.conf'\n`,
-    { flag: 'a' },
-  );
-  writeFileSync(join(draft, 'signet.conf'), '');
+  runAs(place, 'exec "$0" --single -D "$1" "$2"', [program('postgres'), draft, ADMIN], sql);
+  runAs(place, 'cat >> "$0"', [join(draft, 'postgresql.conf')], INCLUDE);
+  runAs(place, ': > "$0"', [join(draft, 'signet.conf')]);
 
   syncFolder(draft);
   renameSync(draft, place.pgdata);
   syncFolder(place.folder);
 }
 
-function run(
-  place: Place,
-  script: string,
-  input: string,
-  binaries: Binaries,
-  program: string,
-  args: string[],
-): void {
-  const path = join(binaries.folder, 'bin', program);
-  const done = spawnSync('/bin/sh', ['-c', script, path, ...args], {
-    ...place.as,
-    cwd: '/',
-    input,
-    encoding: 'utf8',
-    env: PLAIN,
-  });
+const INCLUDE = `
+# Signet's settings, written anew when they change. Yours go below this line.
+include = 'signet.conf'
+`;
+
+/**
+ * Runs a script as PostgreSQL's user. Everything in the data folder is written this way: for root to write into a
+ * folder of another user is to follow whatever links that user has put there.
+ */
+function runAs(place: Place, script: string, args: string[], input = ''): void {
+  const options = { ...place.as, cwd: '/', input, encoding: 'utf8', env: PLAIN } as const;
+  const done = spawnSync('/bin/sh', ['-c', script, ...args], options);
   const output = `${done.stdout ?? ''}${done.stderr ?? ''}`;
   // In single-user mode a failing statement does not fail the program.
   if (done.status === 0 && !/^.*(ERROR|FATAL|PANIC): /m.test(output)) return;
-  if (/No space left on device/.test(output))
-    throw new StartRefusal(`The disk is full: no database can be made in ${place.folder}.`);
+  if (/No space left on device/.test(output)) {
+    throw new StartRefusal(`The disk is full: the database in ${place.folder} cannot be written.`);
+  }
   const last = output.trim().split('\n').slice(-4).join(' / ');
-  throw new StartRefusal(`The database cannot be made: ${program} says: ${done.error?.message ?? last}`);
+  throw new StartRefusal(`The database in ${place.folder} cannot be made: ${done.error?.message ?? last}`);
 }
 
 /** Nothing of ours: a PGPORT or LD_PRELOAD of the caller must not reach PostgreSQL. */
@@ -153,7 +138,7 @@ export const PLAIN = { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_
 /** Data that was restored by root belongs to root; PostgreSQL wants it to be its own. */
 function giveBack(place: Place): void {
   if (place.as.uid === undefined || statSync(place.pgdata).uid === place.as.uid) return;
-  execFileSync('chown', ['-R', `${place.as.uid}:${place.as.gid}`, place.pgdata]);
+  execFileSync('chown', ['-hR', `${place.as.uid}:${place.as.gid}`, place.pgdata]);
 }
 
 /** The living postmaster of our data folder, if there is one. */

@@ -16,16 +16,17 @@ const BUSY = 5;
  * no flock; SQLite's exclusive transaction is the same thing on every platform, and no row is ever written.
  */
 export function tryLock(path: string): FileLock | undefined {
-  const database = new DatabaseSync(path);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(path);
     database.exec('pragma journal_mode = off; begin exclusive');
-    return { release: () => database.close() };
+    const held = database;
+    return { release: () => held.close() };
   } catch (error) {
-    database.close();
+    database?.close();
     if ((error as { errcode?: number }).errcode === BUSY) return undefined;
-    throw new StartRefusal(`The lock ${path} cannot be taken: ${(error as Error).message}`, undefined, {
-      cause: error,
-    });
+    const why = `The lock ${path} cannot be taken: ${(error as Error).message}.`;
+    throw new StartRefusal(why, 'Is the folder ours, and has the disk room?', { cause: error });
   }
 }
 
