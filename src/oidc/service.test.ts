@@ -78,6 +78,34 @@ test('without a public address the issuer is where the caller came to', async ()
   assert.equal(await server.statusAtApi(token), 200);
 });
 
+test('behind a path of a proxy every address has it', async () => {
+  const proxied = await oauthServer({
+    settings,
+    database: server.database,
+    secret: server.secret,
+    server: { publicUrl: 'https://proxy.example.com/signet' },
+  });
+  const base = 'https://proxy.example.com/signet/web.oauth2';
+  const document = (await proxied.app.inject(DISCOVERY)).json();
+  assert.equal(document.issuer, base);
+  assert.equal(document.token_endpoint, `${base}/connect/token`);
+  assert.equal(document.jwks_uri, `${base}/.well-known/openid-configuration/jwks`);
+
+  const asked = new URLSearchParams({
+    client_id: 'myid.mywebsite',
+    scope: 'myid.rest.basic',
+    redirect_uri: `${PAGE}/`,
+    response_type: 'code',
+    code_challenge: 'lzKaVv4bWu06z_m0yFynJj6zttnU5gYpXah8tLYKzGg',
+    code_challenge_method: 'S256',
+  });
+  const response = await proxied.app.inject(`/web.oauth2/connect/authorize?${asked}`);
+  const page = new URL(String(response.headers.location), 'https://proxy.example.com');
+  assert.equal(page.pathname, '/signet/web.oauth2/Account/Login');
+  assert.match(page.searchParams.get('ReturnUrl') ?? '', /^\/signet\/web\.oauth2\/connect\/authorize\//);
+  for (const { path } of response.cookies) assert.match(path ?? '', /^\/signet\/web\.oauth2\//);
+});
+
 test('host names without number cost no memory without number', async () => {
   for (let i = 0; i < 100; i++) {
     const response = await anywhere.app.inject({ url: DISCOVERY, headers: { host: `h${i}.example.com` } });

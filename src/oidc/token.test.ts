@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { editPerson } from '#core/people/people.ts';
+import { addGroup } from '#core/groups/groups.ts';
+import { addPerson, editPerson } from '#core/people/people.ts';
 import { addRole, editRole } from '#core/roles/roles.ts';
 import { setSetting } from '#core/settings/settings.ts';
 import { account, basic, oauth2Settings, oauthServer, SYSTEM, systemClient } from '#test/oauth2.ts';
@@ -19,6 +20,8 @@ const server = await oauthServer({
       client('two.apis', { AllowedScopes: ['myid.rest.basic', 'reports', 'openid'] }),
       client('elliptic', { AccessTokenSigningAlgorithm: 'ES256' }),
       client('offline', { AllowOfflineAccess: true }),
+      client('of.tenant', { Properties: { MyIDLogonName: 'acme\\Api.External' } }),
+      client('of.no.tenant', { Properties: { MyIDLogonName: 'nowhere\\api.external' } }),
     ],
     { scopes: [{ Name: 'reports' }], apis: [{ Name: 'reports.api', Scopes: ['reports'] }] },
   ),
@@ -184,4 +187,29 @@ test('an account that is not there is refused, with the reason in the audit only
   assert.deepEqual(event?.details, { error: 'unauthorized_client', reason: 'no account of this name' });
   assert.equal(event?.outcome, 'refused');
   assert.equal(event?.clientId, 'no.account');
+});
+
+test('an account of another tenant is named with it, in any letter case', async () => {
+  const root = await addGroup(ctx, { name: 'Acme', isTenant: true });
+  const person = await addPerson(ctx, {
+    logonName: 'api.external',
+    firstName: 'Another',
+    groupId: root.id,
+    roles: [{ name: 'Startup User', scope: 'all' }],
+  });
+  const token = (await server.token(grant, basic('of.tenant', SYSTEM.secret))).json().access_token;
+  assert.equal((await verified(token)).sub, person.id);
+  const nowhere = await server.token(grant, basic('of.no.tenant', SYSTEM.secret));
+  assert.equal(nowhere.body, '{"error":"unauthorized_client"}');
+});
+
+test('MYID-S3 MYID-T9 an expired token gets 401 with an empty body', async (t) => {
+  const token = (await server.token(grant, basic('sixty.text', SYSTEM.secret))).json().access_token;
+  const ask = () =>
+    app.inject({ url: '/rest.core/api/Groups?q=*', headers: { authorization: `Bearer ${token}` } });
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  assert.equal((await ask()).statusCode, 200);
+  t.mock.timers.tick(60_000);
+  const late = await ask();
+  assert.deepEqual([late.statusCode, late.body], [401, '']);
 });

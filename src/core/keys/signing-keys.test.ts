@@ -7,8 +7,7 @@ import type { Services } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import { verifyJws } from '#standards/jose/signature.ts';
 import { testDatabase } from '#test/database.ts';
-import { SIGNING_KEYS_CHANNEL } from './signing-key-store.ts';
-import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
+import { createSigningKeys, SIGNING_KEYS_CHANNEL, type SigningKeys } from './signing-keys.ts';
 import { createVault, masterKey } from './vault.ts';
 
 const { url, db } = await testDatabase();

@@ -9,6 +9,8 @@ import { type PublicJwk, thumbprint } from '#standards/jose/thumbprint.ts';
 import { nextTerm, type Term } from './rotation-plan.ts';
 import * as store from './signing-key-store.ts';
 
+export { SIGNING_KEYS_CHANNEL } from './signing-key-store.ts';
+
 /** A key that tokens are signed with. Its id is its thumbprint (RFC 7638). */
 export interface SigningKey {
   readonly kid: string;
@@ -149,6 +151,8 @@ export function createSigningKeys(services: Services): SigningKeys {
       await refresh(0);
       await extend();
       for (const alg of needs.algorithms) await makeMissing(alg);
+      const time = services.now().getTime();
+      if (held.every((key) => key.publishedUntil.getTime() > time)) return;
       await removeExpired(services);
       await refresh(0);
     },
