@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,6 +30,8 @@ export function startTestPostgres(folder: string): Promise<Connection> {
 export function sharedFolder(): string {
   const folder = join(tmpdir(), `signet-test-${process.getuid?.() ?? 0}`);
   mkdirSync(folder, { recursive: true, mode: 0o711 });
+  if (statSync(folder).uid !== (process.getuid?.() ?? 0))
+    throw new Error(`${folder} belongs to somebody else`);
   return folder;
 }
 

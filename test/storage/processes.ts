@@ -115,7 +115,7 @@ export function postmasterOf(home: string): number {
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  within = 15_000,
+  within = 60_000,
 ): Promise<void> {
   for (const until = Date.now() + within; !(await condition()); await sleep(10)) {
     if (Date.now() > until) throw new Error(`still not so after ${within} ms: ${what}`);
@@ -148,7 +148,7 @@ export function startProgram([program = '', ...args]: string[], env: Env = {}, a
     output,
     async says(wanted) {
       const found = () => (typeof wanted === 'string' ? text.includes(wanted) : wanted.test(text));
-      await eventually(`output with ${wanted}; it is: ${text}`, () => found() || ended, 60_000);
+      await eventually(`output with ${wanted}; it is: ${text}`, () => found() || ended, 120_000);
       if (!found()) throw new Error(`the program ended without saying ${wanted}; it said: ${text}`);
       return text;
     },
