@@ -170,13 +170,13 @@ suite('a page of a reading', () => {
   });
 
   test('far ahead of all that is known is found as well', async () => {
-    await writeEvents(db.sql, 21_000, 'many', 50);
+    await writeEvents(db.sql, 5_000, 'many', 50);
     const ctx = newReader();
     await readReport(ctx, 'audit');
-    const page = await readReport(ctx, 'audit', { page: 426 });
+    const page = await readReport(ctx, 'audit', { page: 101 });
     const rows = await db.sql<{
       id: number;
-    }>`select id from audit_event order by at desc, id desc offset 21250 limit 50`;
+    }>`select id from audit_event order by at desc, id desc offset 5000 limit 50`;
     assert.deepEqual(
       idsOf(page.rows),
       rows.map((row) => row.id),
