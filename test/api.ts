@@ -57,7 +57,7 @@ export function askToken(url: string, client: string, secret: string, how: Reque
   return ask(`${url}/web.oauth2/connect/token`, {
     ...how,
     method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { ...how.headers, 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ ...fields, client_id: client, client_secret: secret }).toString(),
   });
 }

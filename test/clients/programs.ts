@@ -76,6 +76,18 @@ function parseAnswer(text: string): Answer {
   return { status: Number(first.split(' ')[1]), headers, body: text.slice(end + 4) };
 }
 
+/** Checks that a token was given, and gives what was answered. */
+export function granted({ status, headers, body }: Answer): { access_token: string; expires_in: number } {
+  assert.equal(status, 200, body);
+  assert.match(headers.get('content-type') ?? '', /^application\/json/);
+  assert.equal(headers.get('cache-control'), 'no-store');
+  const token = JSON.parse(body);
+  assert.deepEqual(Object.keys(token).sort(), ['access_token', 'expires_in', 'scope', 'token_type']);
+  assert.equal(token.token_type, 'Bearer');
+  assert.equal(token.scope, 'myid.rest.basic');
+  return token;
+}
+
 /** A picture with every byte in it, big enough to come in several pieces: the smallest JPEG with a comment. */
 export function picture(): Buffer {
   const smallest = Buffer.from(

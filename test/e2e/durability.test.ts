@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, clientFile, newSecret, token } from '../api.ts';
-import { command, eventually, newHome, startSignet } from '../signet.ts';
+import { command, eventually, newHome, signet, startSignet } from '../signet.ts';
 
 const CLIENT = 'myid.mysystem';
 const KILLS = 5;
@@ -113,3 +113,13 @@ async function addedInAudit(home: string): Promise<Set<string>> {
   const added = events.filter(({ operation }) => operation === 'person.added');
   return new Set(added.map(({ target, targetId }) => targetId ?? target?.id));
 }
+
+test('a second server on the same home is told who serves, and the first goes on', async () => {
+  const home = newHome();
+  const first = await startSignet(home);
+  const { code, stdout, stderr } = await signet(home, ['serve']);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.ok(stderr.includes(`process ${first.pid}, ${first.url}`), stderr);
+  assert.match(await command(home, 'group', 'list'), /System Startup/);
+  assert.equal(await first.stop(), 0);
+});
