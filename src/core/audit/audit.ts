@@ -42,7 +42,7 @@ interface Counted {
  * Keeps refusals from flooding the audit: the first of its kind is written at once, equal ones (same actor, network,
  * error and target) in the next minute become one row with their number.
  */
-export function createRefusals(onFailure: (error: unknown) => void): Refusals {
+export function createRefusals(onFailure: (error: unknown) => void, most = MOST_REMEMBERED): Refusals {
   const seen = new Map<string, Counted>();
 
   async function write(ctx: Context, event: NewEvent): Promise<void> {
@@ -95,7 +95,7 @@ export function createRefusals(onFailure: (error: unknown) => void): Refusals {
         entry.last = ctx;
         return;
       }
-      const counted = seen.size >= MOST_REMEMBERED ? taken(() => true) : entry ? [entry] : [];
+      const counted = seen.size >= most ? taken(() => true) : entry ? [entry] : [];
       seen.set(key, { since: ctx.now.getTime(), more: 0, last: ctx, event });
       await write(ctx, event);
       await writeCounted(counted);
