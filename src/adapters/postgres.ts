@@ -3,14 +3,9 @@ import pg from 'pg';
 import { type Sql, SqlJson, type SqlQuery, type SqlValue } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import { asksForAnotherTry, storageFault } from './postgres-faults.ts';
+import { type Statement, sharedReads } from './shared-reads.ts';
 
 type Part = SqlValue | SqlQuery<object>;
-interface Statement {
-  /** Absent for a statement that is planned anew each time. */
-  name: string | undefined;
-  text: string;
-  values: unknown[];
-}
 type Runner = (statement: Statement) => Promise<pg.QueryArrayResult>;
 
 const types = {
@@ -68,7 +63,7 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     pool,
-    sql: tag((statement) => withClient(pool, (client) => run(client, statement))),
+    sql: tag(sharedReads((work) => withClient(pool, work), run)),
     begin: (work) => begin(pool, work),
     close: () => pool.end(),
   };
