@@ -198,6 +198,22 @@ suite('a person added', () => {
     );
   });
 
+  test('may have names as long as there are, in any script', async () => {
+    const long = (length: number) =>
+      String.fromCodePoint(...Array.from({ length }, () => 0x4e00 + Math.floor(Math.random() * 20_000)));
+    const { id } = await add({
+      logonName: long(128),
+      firstName: long(150),
+      middleName: long(150),
+      lastName: long(150),
+      dn: long(1024),
+      upn: long(1024),
+      aliases: [long(128)],
+      externalIds: [{ source: long(100), value: long(255) }],
+    });
+    await getPerson(site.ctx, id);
+  });
+
   test('by two at once under one name is one person, and the other hears of it', async () => {
     const logonName = 'Racer';
     const before = await site.size();
