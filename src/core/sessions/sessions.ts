@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { record } from '#core/audit/audit.ts';
-import type { Context, Sql, SqlQuery } from '#core/context.ts';
+import type { Context, Sql } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import type { Actor } from '#core/roles/actor.ts';
 import type { AccessToken } from './access-tokens.ts';
@@ -17,7 +17,7 @@ export function grantLogonAs(
   ctx: Context,
   session: NewSession & { logonName: string },
 ): Promise<GrantedSession> {
-  return grant(ctx, session, store.idOfAccount(ctx.sql, session.logonName));
+  return grant(ctx, session, { logonName: session.logonName });
 }
 
 /** The same for a person who has signed in. */
@@ -25,10 +25,10 @@ export function grantLogon(
   ctx: Context,
   session: NewSession & { personId: string },
 ): Promise<GrantedSession> {
-  return grant(ctx, session, store.idGiven(ctx.sql, session.personId));
+  return grant(ctx, session, { personId: session.personId });
 }
 
-async function grant(ctx: Context, session: NewSession, account: SqlQuery<object>): Promise<GrantedSession> {
+async function grant(ctx: Context, session: NewSession, account: store.Account): Promise<GrantedSession> {
   const { origin, now: at } = ctx;
   const verdict = await store.insertLogon(ctx.sql, account, { ...session, id: randomUUID(), at, origin });
   if (verdict?.sessionId) return { sessionId: verdict.sessionId, personId: verdict.personId };

@@ -1,4 +1,4 @@
-import type { Origin, Sql, SqlQuery } from '#core/context.ts';
+import type { Origin, Sql } from '#core/context.ts';
 import { foldName } from '#core/fold.ts';
 import { SETTINGS } from '#core/settings/catalogue.ts';
 import { type NewSession, type SignedInPerson, splitLogonName } from './session.ts';
@@ -6,11 +6,14 @@ import { type NewSession, type SignedInPerson, splitLogonName } from './session.
 /** Whether an account may sign in, and the session it was given if so. */
 export interface Verdict {
   personId: string;
+  /** Null when it may not. */
+  sessionId: string | null;
   isEnabled: boolean;
   isOn: boolean;
-  hasRole: boolean;
-  sessionId: string | null;
 }
+
+/** Who signs in: a person by their id, or an account by its name, which its tenant's name may stand before. */
+export type Account = { personId: string } | { logonName: string };
 
 /**
  * Looks an account up, decides, and writes the session and its audit event (`logon.granted`): one statement, one commit.
@@ -18,22 +21,32 @@ export interface Verdict {
  */
 export async function insertLogon(
   sql: Sql,
-  account: SqlQuery<object>,
+  account: Account,
   s: NewSession & { id: string; at: Date; origin: Origin },
 ): Promise<Verdict | undefined> {
   const { origin } = s;
+  const personId = 'personId' in account ? account.personId : null;
+  const { tenant, name } = 'logonName' in account ? splitLogonName(account.logonName) : noName;
   const [row] = await sql<Verdict>`
     with given as (
       select ${s.id}::uuid as id, ${s.clientId}::text as client_id, ${s.grantType}::text as grant_type,
         ${s.at}::timestamptz as at, ${s.expiresAt}::timestamptz as expires_at, ${s.mechanism}::text as mechanism,
         ${origin.ip}::text as ip, ${origin.clientIdentifier}::text as client_identifier,
-        ${origin.window}::text as way_in, ${origin.requestId}::text as request_id),
+        ${origin.window}::text as way_in, ${origin.requestId}::text as request_id, ${tenant}::text as tenant),
+    tenant as (
+      select t.id from org_group t cross join given g where g.tenant is null and t.parent_id is null
+      union all
+      select min(t.id::text)::uuid from org_group t cross join given g
+      where t.is_tenant and lower(t.name) = lower(g.tenant) having count(*) = 1),
     account as (
       select p.id, p.logon_name, p.is_enabled,
         coalesce((select s.value from setting s where s.name = g.mechanism), ${SETTINGS[s.mechanism].default}) = 'Yes' as is_on,
         exists (select from person_role pr join role r on r.id = pr.role_id
           where pr.person_id = p.id and g.mechanism = any (r.mechanisms)) as has_role
-      from person p cross join given g where p.id = (${account})),
+      from person p cross join given g
+      where p.id = coalesce(${personId}::uuid, (
+        select n.person_id from person_name n
+        where n.tenant_id = (select id from tenant) and n.name = ${foldName(name)} and n.kind = 'logon'))),
     session as (
       insert into logon (id, person_id, client_id, mechanism, grant_type, ip, client_identifier, at, expires_at)
       select g.id, a.id, g.client_id, g.mechanism, g.grant_type, g.ip, g.client_identifier, g.at, g.expires_at
@@ -45,21 +58,12 @@ export async function insertLogon(
       select g.at, g.at, 'logon.granted', 'success', 'person', a.id, a.logon_name, g.way_in, g.client_id, s.id, g.mechanism,
         g.ip, g.client_identifier, g.request_id, jsonb_build_object('grantType', g.grant_type)
       from session s cross join account a cross join given g)
-    select id as person_id, is_enabled, is_on, has_role, (select id from session) as session_id from account`;
+    select id as person_id, (select id from session) as session_id, is_enabled, is_on from account`;
   return row;
 }
 
-/** The id of the account of a logon name: in Root's tenant, or in the one tenant of the given name. */
-export function idOfAccount(sql: Sql, logonName: string): SqlQuery<object> {
-  const { tenant, name } = splitLogonName(logonName);
-  const tenantId =
-    tenant === undefined
-      ? sql`select id from org_group where parent_id is null`
-      : sql`select min(id::text)::uuid from org_group where is_tenant and lower(name) = lower(${tenant}) having count(*) = 1`;
-  return sql`select person_id from person_name where tenant_id = (${tenantId}) and name = ${foldName(name)} and kind = 'logon'`;
-}
-
-export const idGiven = (sql: Sql, personId: string): SqlQuery<object> => sql`select ${personId}::uuid`;
+/** No logon name is empty, so this one is nobody's. */
+const noName = { tenant: undefined, name: '' };
 
 /** Someone who may be signed in: undefined when there is no such person, or they are disabled. */
 export async function findSignedIn(sql: Sql, personId: string): Promise<SignedInPerson | undefined> {
