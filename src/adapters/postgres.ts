@@ -171,8 +171,7 @@ async function execute<Row extends object>(
   query: Text,
   nameOf: (text: string) => string | undefined,
 ) {
-  const values: unknown[] = [];
-  const text = write(query, values);
+  const { text, values } = statementOf(query);
   const result = await runner({ name: nameOf(text), text, values });
   const columns = result.fields.map((f) => camelCase(f.name));
   return result.rows.map((cells) => {
@@ -180,6 +179,20 @@ async function execute<Row extends object>(
     for (let i = 0; i < columns.length; i++) row[columns[i] as string] = cells[i];
     return row as Row;
   });
+}
+
+/** The texts of statements that no other one is a part of, by the template that made them: always the same. */
+const texts = new WeakMap<readonly string[], string>();
+
+function statementOf(query: Text): { text: string; values: unknown[] } {
+  const isWhole = !query.values.some(isQuery);
+  const known = isWhole ? texts.get(query.strings) : undefined;
+  if (known !== undefined)
+    return { text: known, values: query.values.map((value) => toParameter(value as SqlValue)) };
+  const values: unknown[] = [];
+  const text = write(query, values);
+  if (isWhole) texts.set(query.strings, text);
+  return { text, values };
 }
 
 function write(query: Text, values: unknown[]): string {
