@@ -50,7 +50,7 @@ const isReady = async ({ url }: Signet) => (await ask(`${url}/readyz`, { patient
 test('SIGTERM lets a request finish that is under way, and takes no new ones', async () => {
   for (const workers of ['1', '2']) {
     const home = newHome(files);
-    const server = await startSignet(home, {}, ['--workers', workers]);
+    const server = await startSignet(home, { SIGNET_DRAIN_SECONDS: '120' }, ['--workers', workers]);
     await addAccount(home);
     const bearer = await token(server.url, CLIENT, secret);
     const { results } = JSON.parse((await call(server.url, bearer, 'Groups?q=MasterAdmin')).body);
