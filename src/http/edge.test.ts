@@ -45,11 +45,12 @@ for (const { name, cors } of DIALECTS) {
     if (probe === undefined) continue;
 
     test(`/${segment} is ${name}'s in everything that the edge says`, async (t) => {
-      await t.test('404 in its voice', { skip: NEVER_NOT_FOUND.includes(segment) }, async () => {
+      const is404 = async () => {
         const response: Response = await app.inject({ url: `/${segment}/nothing/is/here/at/all` });
         assert.equal(response.statusCode, 404);
         NOT_FOUND[name](response);
-      });
+      };
+      if (!NEVER_NOT_FOUND.includes(segment)) await t.test('404 in its voice', is404);
 
       await t.test('405 in its voice, with Allow', async () => {
         const response: Response = await app.inject({ method: 'PUT', url: `${probe}/x` });

@@ -117,12 +117,22 @@ function inPeriod(sql: Sql, { criteria: { after, before }, order, from, isDescen
   return isDescending ? lower : upper;
 }
 
+/**
+ * A pattern in lower case, in upper case, and with its words' initials in upper case: what `ilike` itself makes of letters
+ * beyond ASCII depends on the locale of the database.
+ */
+function spellings(pattern: string | null): string[] | null {
+  if (pattern === null) return null;
+  const titled = pattern.replace(/(?<!\p{L})\p{L}/gu, (initial) => initial.toUpperCase());
+  return [...new Set([pattern, pattern.toUpperCase(), titled])];
+}
+
 /** What has an index stands in the statement only where it is asked for; the rest is always there, as parameters. */
 function matches(sql: Sql, c: AuditCriteria) {
   return sql`
     ${oneOf(sql, sql`e.operation`, c.operations)} and ${oneOf(sql, sql`e.outcome`, c.outcomes)}
-    and (${c.operator}::text is null or e.actor_name collate "default" ilike ${c.operator})
-    and (${c.person}::text is null or e.target_name collate "default" ilike ${c.person})
+    and (${spellings(c.operator)}::text[] is null or e.actor_name collate "default" ilike any (${spellings(c.operator)}))
+    and (${spellings(c.person)}::text[] is null or e.target_name collate "default" ilike any (${spellings(c.person)}))
     and ${c.id === null ? sql`true` : sql`e.id = ${c.id}`}
     and ${c.operatorId === null ? sql`true` : sql`e.actor_id = ${c.operatorId}`}
     and ${c.personId === null ? sql`true` : sql`e.target_id = ${c.personId}`}
