@@ -174,6 +174,7 @@ async function connection(
   const { rows } = await client.query<{ version: string }>(
     `select current_setting('server_version') as version`,
   );
+  keepRunningFor(client, false);
   return {
     place: target.place,
     url: urlOf(target, ROLE, ROLE),
@@ -202,9 +203,16 @@ function explain(place: Place, error: unknown): unknown {
   );
 }
 
+/** Our process may end while this connection is open: a command that fails and forgets to close ends all the same. */
+function keepRunningFor(client: pg.Client, wanted: boolean): void {
+  const { ref, unref } = client as unknown as { ref(): void; unref(): void };
+  (wanted ? ref : unref).call(client);
+}
+
 async function leave({ place, log }: Target, client: pg.Client, hold: Hold): Promise<void> {
   const lock = await waitForLock(join(place.run, 'start.lock'), log);
   try {
+    keepRunningFor(client, true);
     const others = await countOthers(client);
     await client.end().catch(() => {});
     hold.release();

@@ -50,6 +50,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'signet',
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 60_000,
+    allowExitOnIdle: true, // a command that fails and forgets to close shall end all the same
     keepAlive: true,
     statement_timeout: statementTimeout,
     // PostgreSQL keeps the limit above; this one is for when it cannot be reached any more, or is stopped.

@@ -18,6 +18,7 @@ try {
   const db = openDatabase({ url: storage.url });
   while (file !== undefined && !existsSync(file)) await sleep(10);
   await db.sql`insert into written (line) values (${line})`;
+  if (line === 'fail') throw new Error('on purpose'); // and nothing is closed
   const rows = await db.sql<{ line: string }>`select line from written order by id`;
   await db.close();
   await storage.close();

@@ -68,6 +68,14 @@ suite('servers and commands on one home', { concurrency: 3 }, () => {
     assert.equal(await stop(server), 0);
   });
 
+  test('a command that fails and closes nothing ends all the same, and the database with it', async () => {
+    const home = await madeHome();
+    const command = startCommand(home, 'fail');
+    assert.equal(await command.exited, 1);
+    assert.match(command.output(), /on purpose/);
+    await eventually('PostgreSQL has ended', () => postmasters(home).length === 0);
+  });
+
   test('a second server is told which process serves and where, at once, with exit code 1', async () => {
     const home = await madeHome();
     const server = await startServer(home);
