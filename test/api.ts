@@ -32,12 +32,17 @@ export interface Request {
   readonly body?: string;
   /** Ask again when the server says that it is busy and when to come back, as callers should. Default true. */
   readonly patient?: boolean;
+  /** Milliseconds after which nobody has answered. */
+  readonly within?: number;
 }
 
 /** Sends a request over a connection of its own, so that any of several processes may answer. Status 0: nobody does. */
-export async function ask(url: string, { patient = true, ...request }: Request = {}): Promise<Answer> {
+export async function ask(
+  url: string,
+  { patient = true, within = 60_000, ...request }: Request = {},
+): Promise<Answer> {
   const headers = { ...request.headers, connection: 'close' };
-  const signal = AbortSignal.timeout(60_000);
+  const signal = AbortSignal.timeout(within);
   for (;;) {
     try {
       const response = await fetch(url, { ...request, headers, redirect: 'manual', signal });

@@ -45,7 +45,9 @@ function begin(server: Signet, head: string, body: string): Promise<Slow> {
   });
 }
 
-const isReady = async ({ url }: Signet) => (await ask(`${url}/readyz`, { patient: false })).status === 200;
+/** A connection that is taken, and then not served, is no readiness either. */
+const isReady = async ({ url }: Signet) =>
+  (await ask(`${url}/readyz`, { patient: false, within: 3_000 })).status === 200;
 
 test('SIGTERM lets a request finish that is under way, and takes no new ones', async () => {
   for (const workers of ['1', '2']) {
