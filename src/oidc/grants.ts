@@ -1,10 +1,9 @@
 import type { AccessToken, ClientCredentials, JWTStructured, KoaContextWithOIDC } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import type { Context } from '#core/context.ts';
 import { DomainError } from '#core/errors.ts';
 import type { Mechanism } from '#core/roles/mechanisms.ts';
+import type { Account } from '#core/sessions/logons.ts';
 import type { GrantedSession } from '#core/sessions/session.ts';
-import { grantLogon, grantLogonAs } from '#core/sessions/sessions.ts';
 import { mechanismOf } from './acr.ts';
 import { exchangeOf } from './exchange.ts';
 import type { ProviderParts } from './parts.ts';
@@ -33,7 +32,8 @@ export async function beginSession(
     expiresAt: new Date(context.now.getTime() + token.expiration * 1000),
   };
   try {
-    const granted = await begin(context, ctx, session, client.properties.myIDLogonName);
+    const account = accountOf(ctx, session.grantType, client.properties.myIDLogonName);
+    const granted = await service.grantLogon(context, { ...session, ...account });
     made.claims = claimsOf(granted, token);
     return made.claims;
   } catch (error) {
@@ -43,21 +43,19 @@ export async function beginSession(
   }
 }
 
-function begin(
-  context: Context,
+/** The program's own account, or the person behind a code or refresh token, who signed in by the mechanism that its `acr` tells. */
+function accountOf(
   { oidc }: KoaContextWithOIDC,
-  session: { clientId: string; grantType: string; expiresAt: Date },
+  grantType: string,
   logonName: string | null,
-): Promise<GrantedSession> {
-  if (session.grantType === 'client_credentials') {
-    const mechanism: Mechanism = 'Client Credentials OAuth2 Logon';
-    return grantLogonAs(context, { ...session, mechanism, logonName: logonName ?? '' });
-  }
+): Account & { mechanism: Mechanism } {
+  if (grantType === 'client_credentials')
+    return { mechanism: 'Client Credentials OAuth2 Logon', logonName: logonName ?? '' };
   const source = oidc.entities.RefreshToken ?? oidc.entities.AuthorizationCode;
   const mechanism = mechanismOf(source?.acr);
   if (!source || !mechanism)
     throw new DomainError('logon.refused', { detail: 'no sign-in behind this token' });
-  return grantLogon(context, { ...session, mechanism, personId: source.accountId as string });
+  return { mechanism, personId: source.accountId as string };
 }
 
 function claimsOf({ sessionId, personId }: GrantedSession, token: Token): Record<string, unknown> {

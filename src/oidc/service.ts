@@ -7,10 +7,11 @@ import type { SigningKeys } from '#core/keys/signing-keys.ts';
 import { type Actor, NOBODY } from '#core/roles/actor.ts';
 import type { Actors } from '#core/roles/actors.ts';
 import type { TokenVerifier } from '#core/sessions/access-tokens.ts';
+import type { GrantLogon } from '#core/sessions/logons.ts';
 import { asClient } from '#core/sessions/sessions.ts';
 
-/** What the authentication service stands on. */
-export interface Service {
+/** What the authentication service is given. */
+export interface Ground {
   readonly services: Services;
   readonly actors: Actors;
   readonly refusals: Refusals;
@@ -18,6 +19,11 @@ export interface Service {
   readonly verify: TokenVerifier;
   /** The configuration now; undefined while it is broken. Another object stands for each reading of the files. */
   settings(): Oauth2Settings | undefined;
+}
+
+/** What the authentication service stands on. */
+export interface Service extends Ground {
+  readonly grantLogon: GrantLogon;
 }
 
 /** The surroundings of a core operation for this request. */

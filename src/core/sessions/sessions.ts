@@ -1,45 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { record } from '#core/audit/audit.ts';
 import type { Context, Sql } from '#core/context.ts';
-import { DomainError } from '#core/errors.ts';
 import type { Actor } from '#core/roles/actor.ts';
 import type { AccessToken } from './access-tokens.ts';
-import type { GrantedSession, NewSession, RefusalReason, SignedInPerson } from './session.ts';
+import type { SignedInPerson } from './session.ts';
 import * as store from './store.ts';
-
-/**
- * Begins the session of a program that runs as the account of this name (`name`, or `tenant\name`). Everything that
- * speaks against it is looked at in the same statement that writes the session and its audit event: the mechanism is
- * switched on, the account is enabled and has a role with the mechanism. Refuses `logon.refused`; the reason is its
- * detail, which the caller is not told.
- */
-export function grantLogonAs(
-  ctx: Context,
-  session: NewSession & { logonName: string },
-): Promise<GrantedSession> {
-  return grant(ctx, session, { logonName: session.logonName });
-}
-
-/** The same for a person who has signed in. */
-export function grantLogon(
-  ctx: Context,
-  session: NewSession & { personId: string },
-): Promise<GrantedSession> {
-  return grant(ctx, session, { personId: session.personId });
-}
-
-async function grant(ctx: Context, session: NewSession, account: store.Account): Promise<GrantedSession> {
-  const { origin, now: at } = ctx;
-  const verdict = await store.insertLogon(ctx.sql, account, { ...session, id: randomUUID(), at, origin });
-  if (verdict?.sessionId) return { sessionId: verdict.sessionId, personId: verdict.personId };
-  throw new DomainError('logon.refused', { detail: reasonOf(verdict) });
-}
-
-function reasonOf(verdict: store.Verdict | undefined): RefusalReason {
-  if (!verdict) return 'no account of this name';
-  if (!verdict.isOn) return 'mechanism switched off';
-  return verdict.isEnabled ? 'no role with this mechanism' : 'account disabled';
-}
 
 /** Who is signed in, by their id; undefined when they are gone or disabled. For what the server itself must know. */
 export const findSignedIn = (sql: Sql, personId: string): Promise<SignedInPerson | undefined> =>

@@ -1,69 +1,74 @@
-import type { Origin, Sql } from '#core/context.ts';
+import type { Sql } from '#core/context.ts';
 import { foldName } from '#core/fold.ts';
 import { SETTINGS } from '#core/settings/catalogue.ts';
-import { type NewSession, type SignedInPerson, splitLogonName } from './session.ts';
+import type { NewSession, SignedInPerson } from './session.ts';
 
-/** Whether an account may sign in, and the session it was given if so. */
+/** A logon as it is asked for. Either the person is given, or a name, in a tenant other than Root's where one is named. */
+export interface LogonRow extends NewSession {
+  readonly id: string;
+  readonly personId: string | null;
+  readonly tenant: string | null;
+  readonly name: string | null;
+  readonly at: Date;
+  readonly ip: string | null;
+  readonly clientIdentifier: string | null;
+  readonly wayIn: string;
+  readonly requestId: string;
+}
+
+/** What became of a logon. There is none for an account that does not exist. */
 export interface Verdict {
+  sessionId: string;
   personId: string;
-  /** Null when it may not. */
-  sessionId: string | null;
+  isGranted: boolean;
   isEnabled: boolean;
   isOn: boolean;
 }
 
-/** Who signs in: a person by their id, or an account by its name, which its tenant's name may stand before. */
-export type Account = { personId: string } | { logonName: string };
-
 /**
- * Looks an account up, decides, and writes the session and its audit event (`logon.granted`): one statement, one commit.
- * Written out here, since who the event is about is known in the statement only.
+ * Looks accounts up, decides, and writes the sessions and their audit events (`logon.granted`): one statement, one
+ * commit. The events are written out here, since who they are about is known in the statement only.
  */
-export async function insertLogon(
-  sql: Sql,
-  account: Account,
-  s: NewSession & { id: string; at: Date; origin: Origin },
-): Promise<Verdict | undefined> {
-  const { origin } = s;
-  const personId = 'personId' in account ? account.personId : null;
-  const { tenant, name } = 'logonName' in account ? splitLogonName(account.logonName) : noName;
-  const [row] = await sql<Verdict>`
+export async function insertLogons(sql: Sql, rows: readonly LogonRow[]): Promise<Verdict[]> {
+  const standard = rows.map((row) => SETTINGS[row.mechanism].default);
+  const names = rows.map((row) => row.name && foldName(row.name));
+  return sql<Verdict>`
     with given as (
-      select ${s.id}::uuid as id, ${s.clientId}::text as client_id, ${s.grantType}::text as grant_type,
-        ${s.at}::timestamptz as at, ${s.expiresAt}::timestamptz as expires_at, ${s.mechanism}::text as mechanism,
-        ${origin.ip}::text as ip, ${origin.clientIdentifier}::text as client_identifier,
-        ${origin.window}::text as way_in, ${origin.requestId}::text as request_id, ${tenant}::text as tenant),
-    tenant as (
-      select t.id from org_group t cross join given g where g.tenant is null and t.parent_id is null
-      union all
-      select min(t.id::text)::uuid from org_group t cross join given g
-      where t.is_tenant and lower(t.name) = lower(g.tenant) having count(*) = 1),
+      select id, person_id, tenant, name, client_id, grant_type, mechanism, standard, at, expires_at, ip, client_identifier,
+        way_in, request_id
+      from unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.personId)}::uuid[],
+        ${rows.map((row) => row.tenant)}::text[], ${names}::text[], ${rows.map((row) => row.clientId)}::text[],
+        ${rows.map((row) => row.grantType)}::text[], ${rows.map((row) => row.mechanism)}::text[], ${standard}::text[],
+        ${rows.map((row) => row.at)}::timestamptz[], ${rows.map((row) => row.expiresAt)}::timestamptz[],
+        ${rows.map((row) => row.ip)}::text[], ${rows.map((row) => row.clientIdentifier)}::text[],
+        ${rows.map((row) => row.wayIn)}::text[], ${rows.map((row) => row.requestId)}::text[])
+      as g (id, person_id, tenant, name, client_id, grant_type, mechanism, standard, at, expires_at, ip, client_identifier,
+        way_in, request_id)),
     account as (
-      select p.id, p.logon_name, p.is_enabled,
-        coalesce((select s.value from setting s where s.name = g.mechanism), ${SETTINGS[s.mechanism].default}) = 'Yes' as is_on,
+      select g.id as session_id, p.id, p.logon_name, p.is_enabled,
+        coalesce((select s.value from setting s where s.name = g.mechanism), g.standard) = 'Yes' as is_on,
         exists (select from person_role pr join role r on r.id = pr.role_id
           where pr.person_id = p.id and g.mechanism = any (r.mechanisms)) as has_role
-      from person p cross join given g
-      where p.id = coalesce(${personId}::uuid, (
+      from given g join person p on p.id = coalesce(g.person_id, (
         select n.person_id from person_name n
-        where n.tenant_id = (select id from tenant) and n.name = ${foldName(name)} and n.kind = 'logon'))),
+        where n.name = g.name and n.kind = 'logon' and n.tenant_id = case
+          when g.tenant is null then (select t.id from org_group t where t.parent_id is null)
+          else (select min(t.id::text)::uuid from org_group t
+            where t.is_tenant and lower(t.name) = lower(g.tenant) having count(*) = 1) end))),
     session as (
       insert into logon (id, person_id, client_id, mechanism, grant_type, ip, client_identifier, at, expires_at)
       select g.id, a.id, g.client_id, g.mechanism, g.grant_type, g.ip, g.client_identifier, g.at, g.expires_at
-      from account a cross join given g where a.is_enabled and a.is_on and a.has_role
+      from account a join given g on g.id = a.session_id where a.is_enabled and a.is_on and a.has_role
       returning id),
     told as (
       insert into audit_event (at, ended_at, operation, outcome, actor_kind, actor_id, actor_name, way_in, client_id,
         session_id, mechanism, ip, client_identifier, request_id, details)
       select g.at, g.at, 'logon.granted', 'success', 'person', a.id, a.logon_name, g.way_in, g.client_id, s.id, g.mechanism,
         g.ip, g.client_identifier, g.request_id, jsonb_build_object('grantType', g.grant_type)
-      from session s cross join account a cross join given g)
-    select id as person_id, (select id from session) as session_id, is_enabled, is_on from account`;
-  return row;
+      from session s join account a on a.session_id = s.id join given g on g.id = s.id)
+    select session_id, id as person_id, is_enabled, is_on, session_id in (select id from session) as is_granted
+    from account`;
 }
-
-/** No logon name is empty, so this one is nobody's. */
-const noName = { tenant: undefined, name: '' };
 
 /** Someone who may be signed in: undefined when there is no such person, or they are disabled. */
 export async function findSignedIn(sql: Sql, personId: string): Promise<SignedInPerson | undefined> {
