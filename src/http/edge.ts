@@ -45,10 +45,11 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
   const voiceOf = (target: Target | undefined) => dialectOf(target) ?? { voice: OWN_VOICE };
 
   // Else a connection that is kept alive would hold the closing server until it times out.
-  let closing = false;
   app.addHook('preClose', async () => {
-    closing = true;
     load.drain();
+    // Also those that become idle later, by whatever way: one left over would hold the process for as long as it is kept alive.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 100).unref();
+    app.server.once('close', () => clearInterval(sweep));
   });
 
   app.addHook('onRequest', (request, reply, done) => {
@@ -116,7 +117,6 @@ export function guardEdge(app: FastifyInstance, options: EdgeOptions): Edge {
       if (!open) return;
       open = false;
       load.leave(reply);
-      if (closing) setImmediate(() => app.server.closeIdleConnections());
       const ms = performance.now() - started;
       const { raw } = reply;
       const status = raw.writableEnded ? `${Math.floor(raw.statusCode / 100)}xx` : 'aborted';
