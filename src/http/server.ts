@@ -18,6 +18,7 @@ import { createMetrics, type Metrics, type PoolUse } from './metrics.ts';
 import { Load } from './overload.ts';
 import { ownRoutes } from './own-routes.ts';
 import { patiently, type Ready } from './readiness.ts';
+import { requestLog } from './request-log.ts';
 import { type Owner, ownerOf } from './segments.ts';
 import { readTls, renewTls, type TlsFiles } from './tls.ts';
 
@@ -63,6 +64,7 @@ export function createServer(options: ServerOptions = {}): FastifyInstance {
     ...listening(options.tls, limits),
     ...(options.logger && { loggerInstance: options.logger.child({}, LOG_OPTIONS) }),
     logController: new LogController({ disableRequestLogging: true }),
+    childLoggerFactory: requestLog,
     genReqId: requestId,
     routerOptions: ROUTING,
     trustProxy: trust(options.trustedProxies ?? ['loopback']),

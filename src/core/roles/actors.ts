@@ -3,7 +3,8 @@ import { DomainError } from '#core/errors.ts';
 import { SETTINGS } from '#core/settings/catalogue.ts';
 import { type Actor, effectiveOptions, permissionsOf } from './actor.ts';
 import type { Mechanism } from './mechanisms.ts';
-import { findSessionActor, findStanding } from './store.ts';
+import { createStandings } from './standings.ts';
+import { findSessionActor } from './store.ts';
 
 /** What an access token says of its bearer. */
 export interface Bearer {
@@ -34,6 +35,7 @@ export interface Actors {
 
 export function createActors(services: Services): Actors {
   const known = new Map<string, Remembered>();
+  const standingOf = createStandings(services.sql);
 
   function remember(sessionId: string, entry: Remembered): Actor {
     if (known.size >= MOST_REMEMBERED) known.delete(known.keys().next().value as string);
@@ -43,8 +45,9 @@ export function createActors(services: Services): Actors {
 
   return {
     remembered: (sessionId) => known.get(sessionId)?.actor,
-    async confirm({ sessionId, revocationIds }) {
-      const standing = await findStanding(services.sql, sessionId, revocationIds);
+    async confirm(bearer) {
+      const { sessionId } = bearer;
+      const standing = await standingOf(bearer);
       if (!standing?.isLive) {
         known.delete(sessionId);
         throw new DomainError('actor.unauthenticated');
