@@ -1,12 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type pg from 'pg';
-
-/** A statement as the tag makes it; without a name it is planned anew each time. */
-export interface Statement {
-  name: string | undefined;
-  text: string;
-  values: unknown[];
-}
+import type { Statement } from './sql-tag.ts';
 
 type Result = pg.QueryArrayResult;
 type Lend = <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
@@ -39,15 +33,12 @@ export function sharedReads(lend: Lend, run: Run): (statement: Statement) => Pro
   async function together(some: readonly Asked[]): Promise<void> {
     try {
       await lend(async (client) => {
-        const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
-        stream.cork();
         const answers = some.map(({ statement, resolve, reject }) =>
           run(client, statement).then(resolve, (error) => {
             reject(error);
             throw error;
           }),
         );
-        stream.uncork();
         const lost = (await Promise.allSettled(answers)).findLast((answer) => answer.status === 'rejected');
         // Lending looks at it, and dials again if it was the connection.
         if (lost) throw lost.reason;
@@ -64,6 +55,13 @@ export function sharedReads(lend: Lend, run: Run): (statement: Statement) => Pro
       if (asked.push({ statement, resolve, reject }) === 1) process.nextTick(send);
     });
   };
+}
+
+/** What is sent in the same turn of the event loop goes out in one packet. */
+export function holdWrites(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 const known = new Map<string, boolean>();

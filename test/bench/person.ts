@@ -1,4 +1,4 @@
-import { tag } from '#adapters/postgres.ts';
+import { tag } from '#adapters/sql-tag.ts';
 import { getPerson } from '#core/people/people.ts';
 import type { Ground, Installation } from './installations.ts';
 import { type Measured, measure } from './load.ts';
