@@ -123,6 +123,15 @@ test('the set stays the same object until something in it changes', async () => 
   assert.notEqual(await keys.forSigning(needs), set);
 });
 
+test('a key that another process has made is used, not made again', async () => {
+  const [one, other] = [createSigningKeys(services()), createSigningKeys(services())];
+  const both = { ...needs, algorithms: ['RS256', 'ES256'] as const };
+  await other.forSigning(needs);
+  const made = (await one.forSigning(both)).signing.get('ES256');
+  assert.equal((await other.forSigning(both)).signing.get('ES256')?.kid, made?.kid);
+  assert.ok(made);
+});
+
 test('a key of another process is found by its id', async () => {
   const [one, other] = [createSigningKeys(services()), createSigningKeys(services())];
   await Promise.all([one.forSigning(needs), other.forSigning(needs)]);

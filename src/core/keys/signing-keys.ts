@@ -137,7 +137,9 @@ export function createSigningKeys(services: Services): SigningKeys {
       };
       if (readAt === Number.NEGATIVE_INFINITY) await refresh(0);
       if (grown) await extend();
-      for (const alg of asked.algorithms) if (!current().signing.has(alg)) await makeMissing(alg);
+      const isMissing = (alg: SigningAlgorithm) => !current().signing.has(alg);
+      if (asked.algorithms.some(isMissing)) await refresh(0); // another process may have made it
+      for (const alg of asked.algorithms) if (isMissing(alg)) await makeMissing(alg);
       return current();
     },
     async find(kid) {
