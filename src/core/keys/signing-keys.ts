@@ -115,11 +115,17 @@ export function createSigningKeys(services: Services): SigningKeys {
     await refresh(0);
   }
 
-  async function makeMissing(alg: SigningAlgorithm): Promise<void> {
-    for (;;) {
-      if (!(await missingTerm(services.sql, services.now(), alg))) return;
-      await make(alg);
-    }
+  const making = new Map<SigningAlgorithm, Promise<void>>();
+
+  /** Many requests may find at once that a key is missing. */
+  function makeMissing(alg: SigningAlgorithm): Promise<void> {
+    const made =
+      making.get(alg) ??
+      (async () => {
+        while (await missingTerm(services.sql, services.now(), alg)) await make(alg);
+      })().finally(() => making.delete(alg));
+    making.set(alg, made);
+    return made;
   }
 
   async function extend(): Promise<void> {
