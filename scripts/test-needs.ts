@@ -6,13 +6,18 @@ import { findPython } from '../test/python.ts';
 const NEEDS: Record<string, () => boolean> = {
   'postgresql-15': () => existsSync('/usr/lib/postgresql/15/bin/initdb'),
   'postgresql-client-15': () => existsSync('/usr/lib/postgresql/15/bin/psql'),
-  'python3-requests': () => findPython('requests') !== undefined,
-  'python3-jwt': () => findPython('jwt') !== undefined,
-  'python3-cryptography': () => findPython('cryptography') !== undefined,
+  'python3-requests': () => hasPython('requests'),
+  'python3-jwt': () => hasPython('jwt'),
+  'python3-cryptography': () => hasPython('cryptography'),
   openssl: () => runs('openssl', 'version'),
   curl: () => runs('curl', '--version'),
   'util-linux': () => runs('setpriv', '--version') && runs('unshare', '--version'),
 };
+
+/** All of them in one Python, or this one in the system's, which is where apt puts it. */
+const hasPython = (module: string) =>
+  findPython('requests', 'jwt', 'cryptography') !== undefined ||
+  runs('/usr/bin/python3', '-c', `import ${module}`);
 
 const runs = (command: string, ...args: string[]) =>
   spawnSync(command, args, { stdio: 'ignore' }).status === 0;
