@@ -37,7 +37,9 @@ const FEW_GROUPS = 25;
 /** Entries of an index that are read in the hope of a full page before something dearer is done: a millisecond or two. */
 const HOPE = 4000;
 /** The same where each entry is matched against a text, which is dear to do without. */
-const HOPE_OF_TEXT = 12_000;
+const HOPE_OF_TEXT = 8_000;
+/** With more letters than this to look for, hardly ever so many match that they are soon met with in the order of names. */
+const FEW_LETTERS = 4;
 
 /**
  * People in the actor's scope. One word is answered in the order of the words found, anything else in the order of
@@ -100,6 +102,8 @@ const isFull = (rows: readonly unknown[], page: store.Page) => rows.length > pag
 
 /** What many match is soon found in the order of names; what few match is found through the trigrams. */
 async function matching(sql: Sql, terms: readonly Term[], page: store.Page, groups: string[] | null) {
+  const thorough = () => store.foundByText(sql, terms, page, groups);
+  if (terms.reduce((letters, term) => letters + term.letters, 0) > FEW_LETTERS) return thorough();
   const walk = store.byName(sql, page.after);
   const filter = { groups: null, terms };
   const early = await (groups === null || groups.length === 1
@@ -107,7 +111,7 @@ async function matching(sql: Sql, terms: readonly Term[], page: store.Page, grou
     : groups.length <= FEW_GROUPS
       ? store.foundEarlyInEach(sql, walk, page, groups, share(HOPE_OF_TEXT, groups), filter)
       : store.foundEarly(sql, walk, page, null, 2 * HOPE_OF_TEXT, { terms, groups }));
-  return isFull(early, page) ? early : store.foundByText(sql, terms, page, groups);
+  return isFull(early, page) ? early : thorough();
 }
 
 /** The one person of this exact logon name or alias, as a list; empty when there is none in scope. */

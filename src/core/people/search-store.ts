@@ -12,33 +12,38 @@ export interface Page {
 
 export type FoundSummary = PersonSummary & { key: string };
 
-/**
- * Rows of `key`, `person_id`, `group_id` and `search_text` in the order of the first two, so many at most, read from
- * the index alone. `where` speaks of them as `w`. Conditions that the index does not answer never go in here: in front
- * of the limit they would make PostgreSQL read on and on.
- */
-export type Walk = (where: SqlQuery<object>, rows: number) => SqlQuery<object>;
+/** A row of a walk, as a condition on `w`, `w.key` being the column it is ordered by. */
+export interface Walk {
+  /**
+   * Rows of `key`, `person_id`, `group_id` and `search_text` in the order of the first two, so many at most, read from
+   * the index alone. Conditions that the index does not answer never go into `where`: in front of the limit they would
+   * make PostgreSQL read on and on.
+   */
+  rows(where: SqlQuery<object>, limit: number): SqlQuery<object>;
+  /** The condition that a row does not come after this one. */
+  upTo(key: SqlQuery<object>, personId: SqlQuery<object>): SqlQuery<object>;
+}
 
 /** Everyone, by last and first name. */
-export const byName =
-  (sql: Sql, after: PageKey | null): Walk =>
-  (where, rows) =>
-    sql`
+export const byName = (sql: Sql, after: PageKey | null): Walk => ({
+  rows: (where, limit) => sql`
     select w.sort_key as key, w.id as person_id, w.group_id, w.search_text
     from person w
     where ${where} ${after ? sql`and (w.sort_key, w.id) > (${after.key} collate "C", ${after.id}::uuid)` : sql``}
-    order by w.sort_key, w.id limit ${rows}`;
+    order by w.sort_key, w.id limit ${limit}`,
+  upTo: (key, personId) => sql`(w.sort_key, w.id) <= (${key}, ${personId})`,
+});
 
 /** People with a word that begins with the prefix, by that word, each person once: at their first such word. */
-export const byWord =
-  (sql: Sql, prefix: string, after: PageKey | null): Walk =>
-  (where, rows) =>
-    sql`
+export const byWord = (sql: Sql, prefix: string, after: PageKey | null): Walk => ({
+  rows: (where, limit) => sql`
     select w.word as key, w.person_id, w.group_id, null::text as search_text
     from person_word w
     where w.word >= ${prefix} and w.word < ${beyond(prefix)} and w.shared < ${[...prefix].length}
       and ${where} ${after ? sql`and (w.word, w.person_id) > (${after.key} collate "C", ${after.id}::uuid)` : sql``}
-    order by w.word, w.person_id limit ${rows}`;
+    order by w.word, w.person_id limit ${limit}`,
+  upTo: (key, personId) => sql`(w.word, w.person_id) <= (${key}, ${personId})`,
+});
 
 /** The end of the range of words that begin with the prefix, in the order of code points. */
 function beyond(prefix: string): string {
@@ -63,7 +68,7 @@ export const foundByWalk = (
   walk: Walk,
   page: Page,
   groupId: string | null,
-): SqlQuery<FoundSummary> => shown(sql, page, walk(inGroup(sql, groupId), needed(page)));
+): SqlQuery<FoundSummary> => shown(sql, page, walk.rows(inGroup(sql, groupId), needed(page)));
 
 const inGroup = (sql: Sql, groupId: string | null): SqlQuery<object> =>
   groupId === null ? sql`true` : sql`w.group_id = ${groupId}`;
@@ -80,7 +85,7 @@ export function foundInEach(
     page,
     sql`
       select e.key, e.person_id from unnest(${groups}::uuid[]) as below (id)
-      cross join lateral (${walk(sql`w.group_id = below.id`, needed(page))}) e`,
+      cross join lateral (${walk.rows(sql`w.group_id = below.id`, needed(page))}) e`,
   );
 }
 
@@ -103,14 +108,14 @@ export function foundEarly(
   filter: Filter,
 ): SqlQuery<FoundSummary> {
   const found = sql`
-    select r.key, r.person_id from (${walk(inGroup(sql, groupId), entries)}) r
+    select r.key, r.person_id from (${walk.rows(inGroup(sql, groupId), entries)}) r
     where ${passes(sql, filter)} order by r.key, r.person_id limit ${needed(page)}`;
   return planned(sql, shown(sql, page, found), filter);
 }
 
 /**
- * The same from so many entries of each group. Beyond the last one read of a group there may be more of it, so nothing
- * after the earliest of those is told.
+ * The same from so many entries of each group. Beyond the last of them there may be more of a group, so nothing after the
+ * earliest of those is told.
  */
 export function foundEarlyInEach(
   sql: Sql,
@@ -120,19 +125,25 @@ export function foundEarlyInEach(
   entries: number,
   filter: Filter,
 ): SqlQuery<FoundSummary> {
+  const eachGroup = sql`unnest(${groups}::uuid[]) as below (id) cross join lateral`;
+  const ofGroup = sql`w.group_id = below.id`;
+  const known = walk.upTo(
+    sql`coalesce((select key from horizon), ${LAST_KEY}) collate "C"`,
+    sql`coalesce((select person_id from horizon), ${LAST_ID}::uuid)`,
+  );
   const found = sql`
-    with read as materialized (
-      select e.key, e.person_id, e.group_id, e.search_text, e.place
-      from unnest(${groups}::uuid[]) as below (id) cross join lateral (
-        select s.key, s.person_id, s.group_id, s.search_text, row_number() over (order by s.key, s.person_id) as place
-        from (${walk(sql`w.group_id = below.id`, entries)}) s) e),
-    unread as (select key, person_id from read where place = ${entries} order by key, person_id limit 1)
-    select r.key, r.person_id
-    from read r left join unread u on true
-    where (u.key is null or (r.key, r.person_id) <= (u.key, u.person_id)) and ${passes(sql, filter)}
+    with horizon as materialized (
+      select e.key, e.person_id from ${eachGroup} (${walk.rows(ofGroup, 1)} offset ${entries - 1}) e
+      order by e.key, e.person_id limit 1)
+    select r.key, r.person_id from ${eachGroup} (${walk.rows(sql`${ofGroup} and ${known}`, entries)}) r
+    where ${passes(sql, filter)}
     order by r.key, r.person_id limit ${needed(page)}`;
   return planned(sql, shown(sql, page, found), filter);
 }
+
+/** No row of a walk comes after these. */
+const LAST_KEY = '\u{10ffff}'.repeat(400);
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Terms make a statement that is written in many forms. */
 const planned = (sql: Sql, query: SqlQuery<FoundSummary>, { terms }: Filter): SqlQuery<FoundSummary> =>
@@ -202,9 +213,13 @@ export function foundAlone(
 /** How many must be found for a page, one more than asked to tell whether there are more. */
 export const needed = (page: Page): number => page.offset + page.limit + 1;
 
+/** Each person is looked up by itself: not knowing the limit, PostgreSQL would rather read all of them for a join. */
 const shown = (sql: Sql, page: Page, found: SqlQuery<object>): SqlQuery<FoundSummary> => sql<FoundSummary>`
   with found as materialized (
     select f.key, f.person_id from (${found}) f order by f.key, f.person_id limit ${page.limit + 1} offset ${page.offset})
   select p.id, p.logon_name, p.first_name, p.last_name, g.name as group_name, p.is_enabled, found.key
-  from found join person p on p.id = found.person_id join org_group g on g.id = p.group_id
-  order by found.key, p.id`;
+  from found cross join lateral (
+      select o.id, o.group_id, o.logon_name, o.first_name, o.last_name, o.is_enabled
+      from person o where o.id = found.person_id limit 1) p
+    join org_group g on g.id = p.group_id
+  order by found.key, found.person_id`;

@@ -15,6 +15,8 @@ export interface Term {
   text: string;
   /** On `person_word.word`, where the text alone could match across words. */
   word: string | null;
+  /** How many letters in a row it asks for: the more, the fewer match. */
+  letters: number;
 }
 
 const MOST_WORDS = 8;
@@ -58,5 +60,6 @@ function toTerm(word: string): Term {
   const like = `${word.split('*').map(literal).join('%')}%`;
   const isWithin = word.startsWith('*');
   const crossing = word.replace(/^\*/, '').includes('*');
-  return { text: isWithin ? like : `% ${like}`, word: crossing ? like : null };
+  const letters = Math.max(...word.split('*').map((part) => [...part].length));
+  return { text: isWithin ? like : `% ${like}`, word: crossing ? like : null, letters };
 }
