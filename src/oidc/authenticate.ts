@@ -39,9 +39,13 @@ async function tellUnauthenticated(
   await service.refusals.tell(context, new DomainError('client.unauthenticated'), {
     operation: 'logon.refused',
     ...(isKnown && { target: { kind: 'client', id: claimedId } }),
-    details: {
-      error: 'invalid_client',
-      claimed: claimedId.replace(/\P{L}/gu, (c) => (c < ' ' ? '' : c)).slice(0, 100),
-    },
+    details: { error: 'invalid_client', claimed: shown(claimedId) },
   });
 }
+
+/** What somebody called themselves, as it can be stored: no control characters, no half of a character. */
+const shown = (text: string) =>
+  text
+    .replace(/\p{Cc}/gu, '')
+    .slice(0, 100)
+    .toWellFormed();

@@ -92,6 +92,22 @@ test('a wrong secret reaches the audit under the name of the client', async () =
   );
 });
 
+test('whatever a caller calls itself, the audit can keep it', async () => {
+  const names = ['a\0b', `${'x'.repeat(99)}\u{1F511}`, '\u{10FFFF}', "'; drop table logon; --"];
+  for (const [i, id] of names.entries()) {
+    const remoteAddress = `192.0.2.${i + 1}`; // refusals of one address are told together
+    const response = await app.inject({
+      method: 'POST',
+      url: '/web.oauth2/connect/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic(id, 'secret') },
+      remoteAddress,
+      payload: new URLSearchParams(grant).toString(),
+    });
+    assert.equal(response.body, '{"error":"invalid_client"}');
+    assert.equal((await lastEvent('logon.refused'))?.ip, remoteAddress);
+  }
+});
+
 const errorOf = async (form: Record<string, string> | string, headers = basic(SYSTEM.id, SYSTEM.secret)) => {
   const { statusCode, body } = await server.token(form, headers);
   return [statusCode, JSON.parse(body).error];
