@@ -9,7 +9,7 @@ import { MECHANISMS } from '#core/roles/mechanisms.ts';
 import { OPTION_NAMES, OPTIONS } from '#core/roles/permissions.ts';
 import { SETTING_NAMES, SETTINGS, type Setting } from '#core/settings/catalogue.ts';
 import { openapi } from '#dialects/myid/openapi.ts';
-import { ConfigSchema } from '../src/config.ts';
+import { VARIABLES, type Variable } from '../src/config.ts';
 
 const DOCS = fileURLToPath(new URL('../docs', import.meta.url));
 const WRITTEN = '<!-- Written by npm run docs; edit the source instead. -->';
@@ -38,8 +38,7 @@ what a caller can do about it.`,
 }
 
 function config(): string {
-  const rows = Object.entries(ConfigSchema.properties).map(([name, schema]) => {
-    const { default: standard, description = '' } = schema as { default?: unknown; description?: string };
+  const rows = Object.entries<Variable>(VARIABLES).map(([name, { default: standard, description }]) => {
     return [`\`${name}\``, standard === undefined ? '' : `\`${standard}\``, description];
   });
   return page(

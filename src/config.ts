@@ -1,58 +1,68 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { type Static, type TSchema, Type } from 'typebox';
-import Value from 'typebox/value';
+/** A variable of the environment. Without a default it may be absent; a secret one is never shown. */
+export type Variable = { readonly description: string; readonly secret?: true } & (
+  | { readonly type: 'text'; readonly default?: string }
+  | { readonly type: 'integer'; readonly default: number; readonly minimum: number; readonly maximum: number }
+  | { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] }
+);
 
-const text = (description: string, more: object = {}) => Type.String({ description, minLength: 1, ...more });
+const text = (description: string) => ({ type: 'text', description }) as const;
+const secret = (description: string) => ({ type: 'text', description, secret: true }) as const;
 const whole = (description: string, initial: number, minimum: number, maximum: number) =>
-  Type.Integer({ description, default: initial, minimum, maximum });
+  ({ type: 'integer', description, default: initial, minimum, maximum }) as const;
 
-/** What a deployment sets, and nothing else; docs/config.md is written from this. `secret` values are never shown. */
-export const ConfigSchema = Type.Object({
-  SIGNET_HOME: text('Folder of configuration, keys and data; made on the first start', {
+/** What a deployment sets, and nothing else; docs/config.md is written from this. */
+export const VARIABLES = {
+  SIGNET_HOME: {
+    ...text('Folder of configuration, keys and data; made on the first start'),
     default: './signet-home',
-  }),
-  SIGNET_HOST: text('Address to listen on; 0.0.0.0 or :: for all', { default: '127.0.0.1' }),
+  },
+  SIGNET_HOST: { ...text('Address to listen on; 0.0.0.0 or :: for all'), default: '127.0.0.1' },
   SIGNET_PORT: whole('Port to listen on; 0 for any free one', 8080, 0, 65_535),
-  SIGNET_PUBLIC_URL: Type.Optional(
-    text(
-      'Our address as others see it, such as https://signet.example.com; without it, that of each request',
+  SIGNET_PUBLIC_URL: text(
+    'Our address as others see it, such as https://signet.example.com; without it, that of each request',
+  ),
+  SIGNET_TRUSTED_PROXIES: {
+    ...text(
+      'Proxies whose X-Forwarded headers are believed: addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal, or none',
     ),
-  ),
-  SIGNET_TRUSTED_PROXIES: text(
-    'Proxies whose X-Forwarded headers are believed: addresses, networks (10.0.0.0/8), loopback, linklocal, uniquelocal, or none',
-    { default: 'loopback' },
-  ),
-  SIGNET_TLS_CERT: Type.Optional(text('File of the certificate chain (PEM); with it Signet speaks HTTPS')),
-  SIGNET_TLS_KEY: Type.Optional(text('File of the private key of that certificate (PEM)')),
+    default: 'loopback',
+  },
+  SIGNET_TLS_CERT: text('File of the certificate chain (PEM); with it Signet speaks HTTPS'),
+  SIGNET_TLS_KEY: text('File of the private key of that certificate (PEM)'),
   SIGNET_WORKERS: whole('Processes that serve requests on the one port', 1, 1, 64),
   SIGNET_DATABASE_CONNECTIONS: whole('Database connections of each process at most', 10, 2, 200),
   SIGNET_DRAIN_SECONDS: whole('How long a stopping server waits for requests under way', 20, 0, 600),
-  SIGNET_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+  SIGNET_LOG_LEVEL: {
+    type: 'choice',
     description: 'What is logged',
+    choices: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
     default: 'info',
-  }),
-  SIGNET_MASTER_KEY: Type.Optional(
-    text('The key that wraps every stored secret; else keys/master.key of the home', { secret: true }),
+  },
+  SIGNET_MASTER_KEY: secret('The key that wraps every stored secret; else keys/master.key of the home'),
+  SIGNET_METRICS_TOKEN: secret('Bearer token by which others than this machine may read /metrics'),
+  SIGNET_BOOTSTRAP_PASSWORD: secret('Password of the first account; else a random one, printed once'),
+  DATABASE_URL: secret(
+    'Your PostgreSQL (15 or later), as postgresql://user:password@host:5432/name; else the embedded one',
   ),
-  SIGNET_METRICS_TOKEN: Type.Optional(
-    text('Bearer token by which others than this machine may read /metrics', { secret: true }),
-  ),
-  SIGNET_BOOTSTRAP_PASSWORD: Type.Optional(
-    text('Password of the first account; else a random one, printed once', { secret: true }),
-  ),
-  DATABASE_URL: Type.Optional(
-    text(
-      'Your PostgreSQL (15 or later), as postgresql://user:password@host:5432/name; else the embedded one',
-      { secret: true },
-    ),
-  ),
-});
+} as const satisfies Record<string, Variable>;
+
+type Variables = typeof VARIABLES;
+type Name = keyof Variables;
+type Always = { [N in Name]: Variables[N] extends { default: unknown } ? N : never }[Name];
+type ValueOf<V extends Variable> = V extends { choices: readonly (infer Choice)[] }
+  ? Choice
+  : V extends { type: 'integer' }
+    ? number
+    : string;
 
 /** One flat object; its names are the environment's, so one search finds every use. */
-export type Config = Readonly<Static<typeof ConfigSchema>>;
+export type Config = { readonly [N in Always]: ValueOf<Variables[N]> } & {
+  readonly [N in Exclude<Name, Always>]?: string;
+};
 
-const PROPERTIES: Record<string, TSchema & { type?: string; secret?: boolean }> = ConfigSchema.properties;
+const NAMES = Object.keys(VARIABLES) as Name[];
 
 /** The environment or a file it names does not hold a configuration that works. */
 export class ConfigError extends Error {
@@ -76,14 +86,15 @@ export function loadConfig(
   read: (path: string) => string = readText,
 ): Config {
   const problems: string[] = [];
-  const given: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(PROPERTIES)) {
+  const given: Record<string, string | number> = {};
+  for (const name of NAMES) {
+    const variable: Variable = VARIABLES[name];
     const value = lookUp(name, env, read, problems);
-    if (value !== undefined)
-      given[name] = schema.type === 'integer' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+    const found = value === undefined ? variable.default : readValue(name, value, problems);
+    if (found !== undefined) given[name] = found;
   }
-  const config = Value.Default(ConfigSchema, given) as Config;
-  problems.push(...schemaProblems(config), ...ruleProblems(config));
+  const config = given as unknown as Config;
+  problems.push(...ruleProblems(config));
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
@@ -107,22 +118,27 @@ function lookUp(
   }
 }
 
-function schemaProblems(config: Config): string[] {
-  const told = new Map<string, string>();
-  for (const { instancePath, message } of Value.Errors(ConfigSchema, config)) {
-    const name = instancePath.slice(1);
-    if (!told.has(name)) told.set(name, `${name} ${message}${given(name, config)}`);
+function readValue(name: Name, value: string, problems: string[]): string | number {
+  const variable: Variable = VARIABLES[name];
+  const refuse = (what: string) => problems.push(`${name} must be ${what}${given(variable, value)}`);
+  switch (variable.type) {
+    case 'integer': {
+      const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN;
+      const { minimum, maximum } = variable;
+      if (!(number >= minimum && number <= maximum)) refuse(`a whole number from ${minimum} to ${maximum}`);
+      return number;
+    }
+    case 'choice':
+      if (!variable.choices.includes(value)) refuse(`one of ${variable.choices.join(', ')}`);
+      return value;
+    case 'text':
+      return value;
   }
-  return [...told.values()];
 }
 
-function given(name: string, config: Config): string {
-  if (PROPERTIES[name]?.secret) return '';
-  const allowed = (PROPERTIES[name] as { enum?: string[] } | undefined)?.enum;
-  return ` (it is ${JSON.stringify(config[name as keyof Config])}${allowed ? `; allowed: ${allowed.join(', ')}` : ''})`;
-}
+const given = ({ secret }: Variable, value: string) => (secret ? '' : ` (it is ${JSON.stringify(value)})`);
 
-/** What a schema cannot say. */
+/** What one variable alone does not tell. */
 function ruleProblems(config: Config): string[] {
   const problems: string[] = [];
   if ((config.SIGNET_TLS_CERT === undefined) !== (config.SIGNET_TLS_KEY === undefined)) {
@@ -173,6 +189,6 @@ function isProxy(text: string): boolean {
 export function unknownNames(env: Record<string, string | undefined>): string[] {
   return Object.keys(env)
     .filter((name) => name.startsWith('SIGNET_') && !name.startsWith('SIGNET_TEST_'))
-    .filter((name) => PROPERTIES[name.replace(/_FILE$/, '')] === undefined)
+    .filter((name) => !NAMES.includes(name.replace(/_FILE$/, '') as Name))
     .sort();
 }
